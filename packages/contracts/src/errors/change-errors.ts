@@ -1,0 +1,37 @@
+import { defineErrors } from './define-errors.ts';
+
+/** Refusals and failures in the life of a change. */
+export const changeErrors = defineErrors({
+  change_not_found: { status: 404, retry: 'never', text: 'there is no change {id}' },
+  change_kind_unknown: {
+    status: 422,
+    retry: 'never',
+    text: 'no kernel owns changes of kind {kind}',
+  },
+  change_conflict: {
+    status: 409,
+    retry: 'later',
+    text: 'change {other} is still open on {target}',
+  },
+  change_state: {
+    status: 409,
+    retry: 'never',
+    text: 'change {id} is {state}: it cannot be {verb}',
+  },
+  plan_hash_mismatch: {
+    status: 409,
+    retry: 'never',
+    text: 'the plan hash {got} is not that of the plan, {expected}',
+  },
+  self_approval: { status: 403, retry: 'never', text: 'nobody approves their own change' },
+  nothing_to_do: { status: 409, retry: 'later', text: 'there is no drift to repair on {host}' },
+  plan_failed: { status: 409, retry: 'later', text: 'making a plan: {detail}' },
+  step_failed: { status: 500, retry: 'later', text: 'step {step}: {detail}' },
+  step_timeout: {
+    status: 504,
+    retry: 'later',
+    text: 'step {step}: not finished after {timeout_ms} ms',
+  },
+  watch_failed: { status: 409, retry: 'later', text: 'watching the result: {detail}' },
+  revert_impossible: { status: 409, retry: 'never', text: 'change {id} has no inverse: {detail}' },
+});

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+/** What a step does to one package: a version or null for "not installed", before and after. */
+export const packageOperationSchema = z.object({
+  package: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+});
+export type PackageOperation = z.infer<typeof packageOperationSchema>;
+
+/**
+ * One action that a driver carries out. `driver` and `action` name the code, `params` feed it: what a driver may do
+ * is decided when the plan is made, never later.
+ */
+export const stepActionSchema = z.object({
+  driver: z.string().max(100),
+  action: z.string().max(100),
+  params: z.record(z.string(), z.unknown()),
+});
+export type StepAction = z.infer<typeof stepActionSchema>;
+
+/**
+ * Facts about a step from which risk is computed. They are derived by the planner from baseline and inventory, not
+ * chosen by the author of a change. `toward_baseline`: the step moves reality to what was declared.
+ */
+export const stepEffectSchema = z.object({
+  toward_baseline: z.boolean(),
+  movement: z.enum(['install', 'upgrade', 'downgrade', 'remove', 'other']),
+  major: z.boolean(),
+  targets: z.number().int(),
+});
+export type StepEffect = z.infer<typeof stepEffectSchema>;
+
+/** A step with its inverse, written before it is applied. `inverse` is null where there is none. */
+export const planStepSchema = z.object({
+  key: z.string().max(100),
+  summary: z.string().max(1000),
+  do: stepActionSchema,
+  inverse: stepActionSchema.nullable(),
+  inverse_summary: z.string().max(1000),
+  effect: stepEffectSchema,
+});
+export type PlanStep = z.infer<typeof planStepSchema>;
+
+/**
+ * The immutable plan. `base` names the state of the world that it was made for; `hash` is the SHA-256 (hex) of the
+ * canonical JSON (RFC 8785) of everything else, and is what verification and approvals are bound to.
+ */
+export const planSchema = z.object({
+  change: z.string(),
+  kind: z.string(),
+  owner: z.string(),
+  target: z.record(z.string(), z.string()),
+  base: z.object({ revision: z.string(), observed_at: z.iso.datetime() }),
+  steps: z.array(planStepSchema).max(2000),
+  timeout_ms: z.number().int(),
+  created_at: z.iso.datetime(),
+  hash: z.string(),
+});
+export type Plan = z.infer<typeof planSchema>;
+export type PlanBody = Omit<Plan, 'hash'>;
+
+/** What a dry run saw. `ok` false names the steps that would fail. */
+export const verifyReportSchema = z.object({
+  plan_hash: z.string(),
+  ok: z.boolean(),
+  world_revision: z.string(),
+  checks: z.array(z.object({ step: z.string(), ok: z.boolean(), detail: z.string().max(4000) })),
+  verified_at: z.iso.datetime(),
+});
+export type VerifyReport = z.infer<typeof verifyReportSchema>;
+
+/** What the owner of a change saw after it was applied. Missing data is `unknown` and fails closed. */
+export const observationSchema = z.object({
+  status: z.enum(['as_planned', 'different', 'unknown']),
+  world_revision: z.string(),
+  detail: z.string().max(4000),
+  differences: z.array(z.string().max(1000)).max(500),
+  observed_at: z.iso.datetime(),
+});
+export type Observation = z.infer<typeof observationSchema>;
+
+export const STEP_STATES = [
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'undoing',
+  'undone',
+  'skipped',
+] as const;
+
+/** Progress of one step. `outcome` is what the driver said, with secrets taken out. */
+export const stepProgressSchema = z.object({
+  key: z.string(),
+  state: z.enum(STEP_STATES),
+  attempts: z.number().int(),
+  outcome: z.string().max(4000).nullable(),
+  started_at: z.iso.datetime().nullable(),
+  finished_at: z.iso.datetime().nullable(),
+});
+export type StepProgress = z.infer<typeof stepProgressSchema>;
+
+/** Answer of one poll of a step that a driver carries out. */
+export const stepResultSchema = z.object({
+  status: z.enum(['running', 'succeeded', 'failed']),
+  code: z.string().optional(),
+  detail: z.string().max(4000),
+  resumed: z.boolean().optional(),
+});
+export type StepResult = z.infer<typeof stepResultSchema>;

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** Human and machine roles, from least to most. `agent` and `kernel` stand apart: they only call what names them. */
+export const ROLES = ['viewer', 'operator', 'admin', 'owner'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const principalSchema = z.object({
+  id: z.string().min(1).max(200),
+  kind: z.enum(['human', 'agent', 'kernel', 'ai']),
+  role: z.enum([...ROLES, 'agent', 'kernel']),
+});
+
+/** Who is calling. `id` goes into the ledger as the actor. */
+export type Principal = z.infer<typeof principalSchema>;
+
+export const kernelPrincipal = (id: string): Principal => ({
+  id: `kernel:${id}`,
+  kind: 'kernel',
+  role: 'kernel',
+});
+
+export const hasRole = (principal: Principal, least: Role): boolean =>
+  (ROLES as readonly string[]).indexOf(principal.role) >= ROLES.indexOf(least);

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/**
+ * A profile with nothing left to inherit. Every number under `limits` never shrinks from `user` to `pro` to
+ * `enterprise-vip`. Times are in the unit that the name ends with.
+ */
+export const profileSchema = z.strictObject({
+  name: z.enum(['base', 'user', 'pro', 'enterprise-vip']),
+  inherits: z.string().optional(),
+  description: z.string(),
+  kernels: z.record(z.string(), z.strictObject({ enabled: z.boolean() })),
+  agent: z.strictObject({ local: z.boolean() }),
+  features: z.strictObject({
+    seal: z.boolean(),
+    chatops: z.enum(['basic', 'terminal', 'admin-gated']),
+  }),
+  limits: z.strictObject({
+    rate_limit_rps: z.number().int().positive(),
+    max_hosts: z.number().int().positive(),
+    max_open_changes: z.number().int().positive(),
+    max_parallel_steps: z.number().int().positive(),
+    log_retention_days: z.number().int().positive(),
+  }),
+  guardian: z.strictObject({
+    check_interval_s: z.number().positive(),
+    liveness_interval_ms: z.number().int().positive(),
+    failure_threshold: z.number().int().positive(),
+    start_timeout_ms: z.number().int().positive(),
+    stop_timeout_ms: z.number().int().positive(),
+  }),
+  infrastructure: z.strictObject({
+    scan_interval_s: z.number().positive(),
+    heartbeat_interval_s: z.number().positive(),
+    health_interval_s: z.number().positive(),
+    offline_after_s: z.number().positive(),
+    step_timeout_s: z.number().positive(),
+  }),
+  gate: z.strictObject({
+    approval_from_risk: z.enum(['low', 'medium', 'high', 'critical']),
+    approvals_needed: z.number().int().min(1),
+    change_ttl_s: z.number().positive(),
+    watch_s: z.number().min(0),
+  }),
+  security: z.strictObject({ bind_address: z.string() }),
+  logging: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']) }),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+/** Canonical profile names and the other names by which users may call them. */
+export const PROFILE_ALIASES: Readonly<Record<string, Profile['name']>> = {
+  user: 'user',
+  pro: 'pro',
+  professional: 'pro',
+  ent: 'enterprise-vip',
+  enterprise: 'enterprise-vip',
+  'enterprise-vip': 'enterprise-vip',
+};
