@@ -1,1 +1,3 @@
-export {};
+export * from './client.ts';
+export * from './http-transport.ts';
+export * from './request-line.ts';

@@ -1,1 +1,3 @@
-export {};
+export * from './fake-clock.ts';
+export * from './test-profile.ts';
+export * from './world.ts';

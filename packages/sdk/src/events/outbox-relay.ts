@@ -1,0 +1,85 @@
+import type { Client } from '@holdfast/client';
+import { isHoldfastError, type Event, type busApi } from '@holdfast/contracts';
+import { ackEvents, pendingEvents, type PendingEvent, type Store } from '@holdfast/store';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log/logger.ts';
+
+export interface OutboxRelay {
+  /** Says that there is something new; never waits. */
+  kick(): void;
+  /** Events that the bus has not acknowledged yet. */
+  lag(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export type PublishEvents = (events: Event[]) => Promise<unknown>;
+
+export const publishOverBus =
+  (bus: Client<typeof busApi>): PublishEvents =>
+  (events) =>
+    bus.publishEvents({ events });
+
+const BATCH = 500;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 5_000;
+
+/**
+ * Hands the outbox to the bus in order, at least once; the bus drops what it has by event id. A bus that is away
+ * costs nothing but time: events stay in the kernel's own store until they are acknowledged.
+ */
+export const createOutboxRelay = (
+  store: Store,
+  publish: PublishEvents,
+  clock: Clock,
+  log: Logger,
+): OutboxRelay => {
+  const stopping = new AbortController();
+  let wanted = true;
+  let wake = (): void => {};
+  let retryMs = FIRST_RETRY_MS;
+  const next = pendingEvents(BATCH);
+
+  const drain = async (): Promise<void> => {
+    for (;;) {
+      const rows = await store.read<PendingEvent>(next.sql, next.params);
+      if (rows.length === 0 || stopping.signal.aborted) return;
+      await publish(rows.map((row) => JSON.parse(row.body) as Event));
+      await store.write([ackEvents(rows.at(-1)!.seq)]);
+      retryMs = FIRST_RETRY_MS;
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      if (!wanted) await new Promise<void>((resolve) => (wake = resolve));
+      wanted = false;
+      try {
+        await drain();
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        const expected = isHoldfastError(error) && error.row.retry === 'later';
+        if (!expected) log.error({ err: error }, 'relaying events failed');
+        wanted = true;
+        await clock.sleep(retryMs, stopping.signal);
+        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      }
+    }
+  };
+  const running = loop();
+
+  return {
+    kick() {
+      wanted = true;
+      wake();
+    },
+    async lag() {
+      const [row] = await store.read<{ count: number }>('SELECT COUNT(*) AS count FROM outbox');
+      return row?.count ?? 0;
+    },
+    async stop() {
+      stopping.abort();
+      wake();
+      await running;
+    },
+  };
+};

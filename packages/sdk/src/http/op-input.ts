@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { HoldfastError, type Op, type RouteMatch } from '@holdfast/contracts';
+import { readJsonBody } from './read-body.ts';
+
+const DEFAULT_BODY_BYTES = 1024 * 1024;
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** `path.to.key: what is wrong` for every problem of an input, in one text. */
+export const describeIssues = (issues: readonly Issue[]): string =>
+  issues
+    .map((issue) =>
+      issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`,
+    )
+    .join('; ');
+
+/** Checks an operation's input against its contract. Throws invalid_input naming every wrong key. */
+export const parseInput = (op: Op, raw: unknown): unknown => {
+  const result = op.input.safeParse(raw);
+  if (result.success) return result.data;
+  throw new HoldfastError('invalid_input', { detail: describeIssues(result.error.issues) });
+};
+
+/** Puts path parameters, query and body together into the one input object; path parameters win. */
+export const readInput = async (
+  request: IncomingMessage,
+  match: RouteMatch,
+  query: URLSearchParams,
+): Promise<unknown> => {
+  const { op } = match.route;
+  const hasBody = op.method === 'POST' || op.method === 'PUT';
+  const rest = hasBody
+    ? await readJsonBody(request, op.maxBodyBytes ?? DEFAULT_BODY_BYTES)
+    : Object.fromEntries(query);
+  return parseInput(op, { ...rest, ...match.params });
+};

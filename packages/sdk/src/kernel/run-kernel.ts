@@ -1,0 +1,102 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createHttpTransport } from '@holdfast/client';
+import {
+  isHoldfastError,
+  kernelPrincipal,
+  type Api,
+  type KernelId,
+  type PortMap,
+} from '@holdfast/contracts';
+import { openStore } from '@holdfast/store';
+import { systemClock } from '../clock.ts';
+import { internalHeaders } from '../http/internal-auth.ts';
+import { createIds } from '../ids.ts';
+import { createLogger, type Logger } from '../log/logger.ts';
+import { openChildChannel } from './child-channel.ts';
+import type { KernelDefinition, Needs } from './define-kernel.ts';
+import { createKernelHost } from './kernel-host.ts';
+import { createKernelServer } from './kernel-server.ts';
+
+const DRAIN_MS = 3_000;
+
+/** Where a kernel answers now, by the live port map; undefined when it is not running here. */
+export const kernelUrl =
+  (ports: () => PortMap) =>
+  (api: Api): string | undefined => {
+    const port = ports()[api.kernel as KernelId];
+    return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+  };
+
+/** Stops accepting, lets running requests finish for a while, then cuts what is left. */
+export const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+/** Reports what nobody caught and leaves: the guardian starts a fresh process from durable state. */
+export const exitOnUncaught = (log: Logger): void => {
+  const leave = (error: unknown): void => {
+    log.fatal({ err: error }, 'uncaught failure');
+    process.exit(1);
+  };
+  process.on('uncaughtException', leave);
+  process.on('unhandledRejection', leave);
+};
+
+/** The main program of a kernel process: waits for the guardian, serves on the socket that it hands over. */
+export const runKernel = async <A extends Api, C, N extends Needs>(
+  typed: KernelDefinition<A, C, N>,
+): Promise<void> => {
+  const definition = typed as unknown as KernelDefinition;
+  const channel = await openChildChannel();
+  const { init } = channel;
+  const log = createLogger(definition.id, init.profile.logging.level);
+  exitOnUncaught(log);
+  try {
+    const headers = internalHeaders(init.secret, kernelPrincipal(definition.id));
+    const transport = createHttpTransport({
+      baseUrl: kernelUrl(channel.ports),
+      headers: () => headers,
+    });
+    const host = await createKernelHost(definition, {
+      profile: init.profile,
+      home: init.home,
+      killSwitch: init.killSwitch,
+      clock: systemClock,
+      ids: createIds(systemClock),
+      log,
+      transport,
+      openStore: (migrations) =>
+        openStore({
+          kernel: definition.id,
+          dir: join(init.home, 'data'),
+          databaseUrl: init.databaseUrl,
+          migrations,
+        }),
+    });
+    const server = createKernelServer(host, init.secret, log);
+    channel.onStop(() => {
+      void closeServer(server)
+        .then(() => host.stop())
+        .finally(() => process.exit(0));
+    });
+    server.listen(channel.handle as { fd: number }, () => {
+      host.serve();
+      channel.ready();
+      log.info('serving');
+    });
+  } catch (error) {
+    log.fatal({ err: error }, 'start failed');
+    channel.failed([
+      isHoldfastError(error) || error instanceof Error ? error.message : 'start failed',
+    ]);
+    process.exitCode = 1;
+    process.disconnect?.();
+  }
+};

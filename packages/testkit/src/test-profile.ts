@@ -1,0 +1,48 @@
+import type { Profile } from '@holdfast/contracts';
+
+type Overrides = {
+  readonly [K in keyof Profile]?: Profile[K] extends object ? Partial<Profile[K]> : Profile[K];
+};
+
+const base: Profile = {
+  name: 'user',
+  description: 'profile of the in-process world',
+  kernels: {},
+  agent: { local: false },
+  features: { seal: false, chatops: 'basic' },
+  limits: {
+    rate_limit_rps: 50,
+    max_hosts: 1000,
+    max_open_changes: 20,
+    max_parallel_steps: 2,
+    log_retention_days: 3,
+  },
+  guardian: {
+    check_interval_s: 60,
+    liveness_interval_ms: 1000,
+    failure_threshold: 3,
+    start_timeout_ms: 15_000,
+    stop_timeout_ms: 5_000,
+  },
+  infrastructure: {
+    scan_interval_s: 300,
+    heartbeat_interval_s: 10,
+    health_interval_s: 30,
+    offline_after_s: 300,
+    step_timeout_s: 300,
+  },
+  gate: { approval_from_risk: 'high', approvals_needed: 1, change_ttl_s: 3600, watch_s: 0 },
+  security: { bind_address: '127.0.0.1' },
+  logging: { level: 'error' },
+};
+
+/** A whole profile; sections given here replace single keys of the default. */
+export const testProfile = (overrides: Overrides = {}): Profile => {
+  const result: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(overrides)) {
+    const before = result[key];
+    result[key] =
+      typeof value === 'object' && typeof before === 'object' ? { ...before, ...value } : value;
+  }
+  return result as Profile;
+};
