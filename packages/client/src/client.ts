@@ -17,7 +17,7 @@ export type Transport = (
 ) => Promise<unknown>;
 
 type CallableOps<O extends Ops> = {
-  [K in keyof O as O[K]['stream'] extends string ? never : K]: O[K];
+  [K in keyof O as O[K] extends { readonly stream: string } ? never : K]: O[K];
 };
 
 /** One method for each operation that is not a stream. Rejects with HoldfastError. */

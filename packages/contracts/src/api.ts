@@ -35,8 +35,21 @@ export interface Api<O extends Ops = Ops> {
   readonly upgrades?: readonly string[];
 }
 
-export const op = <I extends z.ZodType, O extends z.ZodType>(definition: Op<I, O>): Op<I, O> =>
-  definition;
+export type PlainOp<I extends z.ZodType, O extends z.ZodType> = Op<I, O> & {
+  readonly stream?: undefined;
+};
+export type StreamOp<I extends z.ZodType, O extends z.ZodType> = Op<I, O> & {
+  readonly stream: 'sse' | 'ndjson';
+};
+
+export const op = <I extends z.ZodType, O extends z.ZodType>(
+  definition: PlainOp<I, O>,
+): PlainOp<I, O> => definition;
+
+/** An operation that answers with a stream; its output is the schema of one item. */
+export const streamOp = <I extends z.ZodType, O extends z.ZodType>(
+  definition: StreamOp<I, O>,
+): StreamOp<I, O> => definition;
 
 export const defineApi = <const O extends Ops>(api: Api<O>): Api<O> => api;
 

@@ -34,7 +34,10 @@ const safeDecode = (text: string): string | undefined => {
   }
 };
 
-const bind = (candidate: Candidate, segments: readonly string[]): Record<string, string> | undefined => {
+const bind = (
+  candidate: Candidate,
+  segments: readonly string[],
+): Record<string, string> | undefined => {
   const params: Record<string, string> = {};
   for (const [index, pattern] of candidate.segments.entries()) {
     const segment = segments[index]!;
@@ -77,7 +80,9 @@ export const createRouteTable = (routes: readonly Route[]): RouteTable => {
       }
       const usable = matches.filter((match) => match.route.op.method === method);
       if (usable.length === 0) {
-        return matches.length === 0 ? undefined : { allow: [...new Set(matches.map((m) => m.route.op.method))] };
+        return matches.length === 0
+          ? undefined
+          : { allow: [...new Set(matches.map((m) => m.route.op.method))] };
       }
       const sse = wantsStream(accept);
       return usable.find((match) => (match.route.op.stream === 'sse') === sse) ?? usable[0];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineApi, listOf, op, pageInput } from '../api.ts';
+import { defineApi, listOf, op, pageInput, streamOp } from '../api.ts';
 import { busEventSchema, eventSchema } from '../records/event.ts';
 
 const subscriptionName = z.string().regex(/^[a-z][a-z0-9_.-]{0,99}$/);
@@ -38,7 +38,7 @@ export const busApi = defineApi({
       role: 'viewer',
       errors: ['cursor_invalid'],
     }),
-    streamEvents: op({
+    streamEvents: streamOp({
       method: 'GET',
       path: '/api/events',
       summary:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineApi, listOf, op, pageInput } from '../api.ts';
+import { defineApi, listOf, op, pageInput, streamOp } from '../api.ts';
 import { eventSchema } from '../records/event.ts';
 import {
   checkpointSchema,
@@ -79,7 +79,7 @@ export const logApi = defineApi({
       role: 'viewer',
       errors: ['entry_not_found'],
     }),
-    exportLog: op({
+    exportLog: streamOp({
       method: 'GET',
       path: '/api/log/export',
       summary:

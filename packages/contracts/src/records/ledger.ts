@@ -31,13 +31,18 @@ export const inclusionProofSchema = z.object({
 });
 export type InclusionProofFile = z.infer<typeof inclusionProofSchema>;
 
-/** The answer of a whole-ledger check. `problems` say what is wrong and where. */
+/** The answer of a whole-ledger check. `problems` say what is wrong and where (`range` excludes its end). */
 export const logVerificationSchema = z.object({
   ok: z.boolean(),
   entries: z.number().int(),
   root: z.string(),
   problems: z.array(
-    z.object({ kind: z.string(), index: z.number().int().optional(), message: z.string() }),
+    z.object({
+      kind: z.string(),
+      index: z.number().int().optional(),
+      range: z.object({ start: z.number().int(), end: z.number().int() }).optional(),
+      message: z.string(),
+    }),
   ),
 });
 export type LogVerification = z.infer<typeof logVerificationSchema>;

@@ -48,7 +48,7 @@ export interface StreamItem {
   readonly data: unknown;
 }
 
-export type Handler<O extends Op> = O['stream'] extends string
+export type Handler<O extends Op> = O extends { readonly stream: string }
   ? (input: OpParsed<O>, call: Call) => AsyncIterable<StreamItem>
   : (input: OpParsed<O>, call: Call) => Promise<OpOutput<O>>;
 

@@ -17,7 +17,6 @@ const partial = (schema: z.ZodType): z.ZodType => {
 const SCHEMAS = { part: partial(profileSchema), whole: profileSchema as z.ZodType };
 
 const got = (value: unknown): string => {
-  if (value === undefined) return 'nothing';
   if (value === null) return 'an empty value';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
@@ -35,8 +34,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 const describe = (issue: z.core.$ZodIssue, value: unknown): string => {
+  if (value === undefined) return 'neither this profile nor one that it inherits from sets it';
   if (issue.code === 'invalid_type') {
-    if (value === undefined) return 'neither this profile nor one that it inherits from sets it';
     return `expected ${EXPECTED[issue.expected] ?? issue.expected}, got ${got(value)}`;
   }
   if (issue.code === 'invalid_value') {

@@ -1,0 +1,91 @@
+import { logApi, type LedgerCheckpoint } from '@holdfast/contracts';
+import { defineKernel, type StreamItem } from '@holdfast/sdk';
+import type { Store } from '@holdfast/store';
+import { z } from 'zod';
+import { auditLedger } from './audit-ledger.ts';
+import { toEntry } from './entry-row.ts';
+import { searchEntries } from './entry-search.ts';
+import { openLedger } from './ledger.ts';
+import { logMigrations } from './migrations.ts';
+import { consistencyHashes, inclusionProof } from './proofs.ts';
+import { loadSigningKey } from './signing-key.ts';
+
+const EXPORT_PAGE = 1000;
+
+/** A header with the checkpoint, then every entry under it, in order. */
+async function* exportEntries(
+  store: Store,
+  checkpoint: LedgerCheckpoint,
+): AsyncIterable<StreamItem> {
+  yield { data: { format: 'holdfast.ledger-export.v1', checkpoint } };
+  const rows = store.scan<{ idx: number; body: string }>(
+    'SELECT idx, body FROM entries WHERE idx < ? ORDER BY idx',
+    [checkpoint.size],
+    EXPORT_PAGE,
+  );
+  for await (const page of rows)
+    for (const row of page) yield { data: { index: row.idx, body: row.body } };
+}
+
+export const immutableLog = defineKernel({
+  id: 'immutable_log',
+  api: logApi,
+  config: { schema: z.strictObject({}), fromProfile: () => ({}) },
+  needs: {},
+  subscribes: [],
+  migrations: logMigrations,
+  async init({ store, home }) {
+    const signer = loadSigningKey(home);
+    const ledger = await openLedger(store, signer);
+    const checkpoint = (): LedgerCheckpoint => {
+      const { size, root, note } = ledger.head();
+      return {
+        origin: ledger.origin,
+        size,
+        root: root.toString('hex'),
+        note,
+        key: signer.verifierKey,
+      };
+    };
+
+    return {
+      handlers: {
+        async appendEntries({ events }) {
+          const receipts = await ledger.append(events);
+          return { receipts, size: ledger.head().size };
+        },
+        async listEntries(input) {
+          const { rows, total } = await searchEntries(store, input);
+          const next_cursor = rows.length < input.limit ? null : String(rows.at(-1)!.idx);
+          return { items: rows.map(toEntry), total, next_cursor };
+        },
+        getCheckpoint: async () => checkpoint(),
+        getProof: ({ id }) => inclusionProof(store, id, checkpoint()),
+        async getConsistency({ from, to }) {
+          const now = checkpoint();
+          const end = to ?? now.size;
+          return {
+            from,
+            to: end,
+            hashes: await consistencyHashes(store, from, end, now.size),
+            checkpoint: now,
+          };
+        },
+        exportLog: () => exportEntries(store, checkpoint()),
+        verifyLog: () => auditLedger({ store, verifierKey: signer.verifierKey }),
+      },
+      async health() {
+        const [row] = await store.read<{ count: number | null }>(
+          'SELECT MAX(idx) + 1 AS count FROM entries',
+        );
+        const stored = row?.count ?? 0;
+        const { size } = ledger.head();
+        return [{ name: 'head', ok: stored >= size, detail: `${size} signed, ${stored} stored` }];
+      },
+      metrics: () => [
+        '# TYPE holdfast_ledger_entries gauge',
+        `holdfast_ledger_entries ${ledger.head().size}`,
+      ],
+    };
+  },
+});

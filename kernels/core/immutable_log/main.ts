@@ -1,0 +1,4 @@
+import { runKernel } from '@holdfast/sdk';
+import { immutableLog } from './kernel.ts';
+
+await runKernel(immutableLog);
