@@ -110,5 +110,12 @@ export const auditLedger = async (options: AuditOptions): Promise<LogVerificatio
     });
   }
   const root = (report.root ?? digestToBytes(EMPTY_ROOT)).toString('hex');
-  return { ok: problems.length === 0, entries: report.entries, root, problems };
+  const [head] = await options.store.read<{ note: string }>('SELECT note FROM head');
+  return {
+    ok: problems.length === 0,
+    entries: report.entries,
+    root,
+    ...(head ? { note: head.note } : {}),
+    problems,
+  };
 };

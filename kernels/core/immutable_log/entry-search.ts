@@ -51,13 +51,17 @@ export const searchEntries = async (
   return { rows, total: counted?.count ?? 0 };
 };
 
-/** An entry by event id, or by index when the id is a decimal number. Throws entry_not_found. */
+/** An entry by event id, by index (a decimal number), or the newest of a correlation (a change). Throws entry_not_found. */
 export const findEntry = async (store: Store, id: string): Promise<EntryRow> => {
-  const byIndex = /^\d{1,15}$/.test(id);
-  const [row] = await store.read<EntryRow>(
-    `SELECT ${ENTRY_COLUMNS} FROM entries WHERE ${byIndex ? 'idx' : 'id'} = ?`,
-    [byIndex ? Number(id) : id],
+  const select = `SELECT ${ENTRY_COLUMNS} FROM entries`;
+  const [row] = /^\d{1,15}$/.test(id)
+    ? await store.read<EntryRow>(`${select} WHERE idx = ?`, [Number(id)])
+    : await store.read<EntryRow>(`${select} WHERE id = ?`, [id]);
+  if (row) return row;
+  const [newest] = await store.read<EntryRow>(
+    `${select} WHERE correlation = ? ORDER BY idx DESC LIMIT 1`,
+    [id],
   );
-  if (!row) throw new HoldfastError('entry_not_found', { id });
-  return row;
+  if (newest && id !== '') return newest;
+  throw new HoldfastError('entry_not_found', { id });
 };

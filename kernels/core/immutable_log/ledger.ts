@@ -1,9 +1,8 @@
-import { HoldfastError, type Event } from '@holdfast/contracts';
+import { HoldfastError, MAX_EVENT_BYTES, type Event } from '@holdfast/contracts';
 import {
   createCompactRange,
   digestToBytes,
   leafDigest,
-  MAX_ENTRY_BYTES,
   signCheckpoint,
   TILE_HEIGHT,
   type CompactRange,
@@ -46,6 +45,8 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+/** Canonical JSON may be longer than the event's own text, by its escapes. */
+const MAX_ENTRY_BYTES = 2 * MAX_EVENT_BYTES;
 /** A history checkpoint is kept at least this often, so that damage is located between two of them. */
 const HISTORY_EVERY = 256;
 const MAX_BATCH = 4096;

@@ -1,5 +1,5 @@
 import type { KernelId, PortMap } from '../kernels.ts';
-import type { KernelHealth } from '../records/kernel-status.ts';
+import type { GuardianStatus, KernelHealth } from '../records/kernel-status.ts';
 import type { Profile } from '../records/profile.ts';
 
 /**
@@ -47,3 +47,8 @@ export type FromChild =
   | { readonly type: 'ready'; readonly health?: KernelHealth }
   | { readonly type: 'failed'; readonly problems: readonly string[] }
   | { readonly type: 'ask'; readonly id: number; readonly question: GuardianQuestion };
+
+/** What a guardian tells the program that forked it, when there is a channel: how its start went. */
+export type GuardianNews =
+  | { readonly type: 'started'; readonly url: string; readonly status: GuardianStatus }
+  | { readonly type: 'refused'; readonly code: string; readonly message: string };

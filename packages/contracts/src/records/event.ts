@@ -3,6 +3,9 @@ import { z } from 'zod';
 export const PRIORITIES = ['critical', 'high', 'normal', 'low'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
+/** Largest event as JSON text, in bytes. Kernels refuse to publish more, so that nothing gets stuck behind it later. */
+export const MAX_EVENT_BYTES = 512 * 1024;
+
 /**
  * A CloudEvents 1.0 event (JSON format). Extension attributes: `priority`, `actor` (who caused it),
  * `correlationid` (the change or scan that it belongs to).

@@ -36,6 +36,8 @@ export const logVerificationSchema = z.object({
   ok: z.boolean(),
   entries: z.number().int(),
   root: z.string(),
+  /** The newest signed checkpoint, to be kept as a witness. */
+  note: z.string().optional(),
   problems: z.array(
     z.object({
       kind: z.string(),

@@ -1,0 +1,203 @@
+import { VERSION } from '@holdfast/contracts/version';
+import { buildApplication, buildRouteMap, text_en } from '@stricli/core';
+import { command, hostFlag, onePositional, stringFlag } from './define-command.ts';
+
+const boolean = (brief: string) =>
+  ({ kind: 'boolean', brief, optional: true, withNegated: false }) as const;
+
+const changes = buildRouteMap({
+  docs: { brief: 'Look at changes and decide about them' },
+  defaultCommand: 'list',
+  routes: {
+    list: command({
+      brief: 'List changes, newest first',
+      flags: { state: stringFlag('Only changes in this state', 'STATE', { optional: true }) },
+      load: async () => (await import('./commands/changes-list.ts')).changesList,
+    }),
+    show: command({
+      brief: 'Tell one change in words',
+      positional: onePositional('Change id', 'ID'),
+      load: async () => (await import('./commands/changes-show.ts')).changesShow,
+    }),
+    approve: command({
+      brief: 'Approve the plan of a waiting change',
+      positional: onePositional('Change id', 'ID'),
+      flags: {
+        plan: stringFlag('Plan hash that was looked at; that of the change when absent', 'HASH', {
+          optional: true,
+        }),
+      },
+      load: async () => (await import('./commands/changes-decide.ts')).changesApprove,
+    }),
+    reject: command({
+      brief: 'Reject a change that has not been applied',
+      positional: onePositional('Change id', 'ID'),
+      flags: { reason: stringFlag('Why', 'TEXT') },
+      load: async () => (await import('./commands/changes-decide.ts')).changesReject,
+    }),
+    revert: command({
+      brief: 'Undo a finished change by a new change',
+      positional: onePositional('Change id', 'ID'),
+      load: async () => (await import('./commands/changes-decide.ts')).changesRevert,
+    }),
+  },
+});
+
+const log = buildRouteMap({
+  docs: { brief: 'Read and check the ledger' },
+  routes: {
+    tail: command({
+      brief: 'Show the newest entries',
+      flags: { lines: stringFlag('How many', 'N', { default: '20' }) },
+      load: async () => (await import('./commands/log-tail.ts')).logTail,
+    }),
+    verify: command({
+      brief: 'Recompute the whole ledger from the stored entries, without the server',
+      load: async () => (await import('./commands/log-verify.ts')).logVerify,
+    }),
+    prove: command({
+      brief: 'Write an inclusion proof of an entry',
+      positional: onePositional('Entry id, entry index, or change id (its newest entry)', 'ID'),
+      flags: {
+        out: stringFlag('File to write; ID.proof.json when absent', 'FILE', { optional: true }),
+      },
+      load: async () => (await import('./commands/log-prove.ts')).logProve,
+    }),
+    check: command({
+      brief: 'Check a proof file without any server',
+      positional: onePositional('Proof file', 'FILE'),
+      flags: {
+        key: stringFlag('Verifier key to trust instead of the one of this home', 'KEY', {
+          optional: true,
+        }),
+      },
+      load: async () => (await import('./commands/log-check.ts')).logCheck,
+    }),
+    export: command({
+      brief: 'Write the whole ledger to a file (NDJSON)',
+      positional: onePositional('File to write', 'FILE'),
+      load: async () => (await import('./commands/log-export.ts')).logExport,
+    }),
+  },
+});
+
+const baseline = buildRouteMap({
+  docs: { brief: 'Declare and show the desired packages of a host' },
+  routes: {
+    set: command({
+      brief: 'Declare a baseline from requirements.txt and package.json',
+      flags: {
+        host: hostFlag,
+        from: stringFlag('Folder with the manifests', 'DIR'),
+        env: stringFlag('Target environment: a venv or a node project; may be repeated', 'PATH', {
+          variadic: true,
+        }),
+      },
+      load: async () => (await import('./commands/baseline-set.ts')).baselineSet,
+    }),
+    show: command({
+      brief: 'Show the baseline of a host',
+      flags: { host: hostFlag },
+      load: async () => (await import('./commands/baseline-show.ts')).baselineShow,
+    }),
+  },
+});
+
+const hosts = buildRouteMap({
+  docs: { brief: 'Look at hosts and register new ones' },
+  defaultCommand: 'list',
+  routes: {
+    list: command({
+      brief: 'List hosts',
+      load: async () => (await import('./commands/hosts.ts')).hostsList,
+    }),
+    show: command({
+      brief: 'Show one host with its facts and the coverage of its scans',
+      positional: onePositional('Host id or alias', 'HOST'),
+      load: async () => (await import('./commands/hosts.ts')).hostsShow,
+    }),
+    register: command({
+      brief: 'Register a host and get an enrolment token for its agent',
+      positional: onePositional('Host name', 'NAME'),
+      flags: { os: stringFlag('windows, linux or macos', 'OS') },
+      load: async () => (await import('./commands/hosts.ts')).hostsRegister,
+    }),
+  },
+});
+
+const propose = buildRouteMap({
+  docs: { brief: 'Propose a change' },
+  routes: {
+    repair: command({
+      brief: 'Bring the packages of a host back to its baseline',
+      flags: { host: hostFlag, detach: boolean('Do not wait for the outcome') },
+      load: async () => (await import('./commands/propose-repair.ts')).proposeRepair,
+    }),
+  },
+});
+
+const root = buildRouteMap({
+  docs: { brief: 'Holdfast: one gate for every change to machines and services' },
+  routes: {
+    up: command({
+      brief: 'Start the stack',
+      flags: {
+        profile: stringFlag('user, pro or enterprise-vip', 'NAME', { default: 'user' }),
+        detach: boolean('Return once everything answers'),
+      },
+      load: async () => (await import('./commands/up.ts')).up,
+    }),
+    down: command({
+      brief: 'Stop the stack',
+      load: async () => (await import('./commands/down.ts')).down,
+    }),
+    status: command({
+      brief: 'Show what runs and what does not, and why',
+      load: async () => (await import('./commands/status.ts')).status,
+    }),
+    kernels: command({
+      brief: 'List every kernel with its live port and state',
+      load: async () => (await import('./commands/kernels.ts')).kernels,
+    }),
+    hosts,
+    scan: command({
+      brief: 'Scan a host now',
+      flags: { host: hostFlag },
+      load: async () => (await import('./commands/scan.ts')).scan,
+    }),
+    baseline,
+    drift: command({
+      brief: 'Show the drift of a host as of its last scan',
+      flags: { host: hostFlag },
+      load: async () => (await import('./commands/drift.ts')).drift,
+    }),
+    propose,
+    changes,
+    freeze: command({
+      brief: 'Turn the kill switch on',
+      flags: { reason: stringFlag('Why', 'TEXT', { default: '' }) },
+      load: async () => (await import('./commands/freeze.ts')).freeze,
+    }),
+    unfreeze: command({
+      brief: 'Turn the kill switch off',
+      load: async () => (await import('./commands/freeze.ts')).unfreeze,
+    }),
+    log,
+  },
+});
+
+/** The whole command line as data. `errorText` says what a failed command prints. */
+export const createApp = (
+  errorText: (error: unknown) => string,
+  exitOf: (error: unknown) => number,
+) =>
+  buildApplication(root, {
+    name: 'holdfast',
+    versionInfo: { currentVersion: VERSION },
+    scanner: { caseStyle: 'allow-kebab-for-camel' },
+    documentation: { disableAnsiColor: true },
+    determineExitCode: exitOf,
+    localization: {
+      text: { ...text_en, exceptionWhileRunningCommand: errorText, commandErrorResult: errorText },
+    },
+  });

@@ -1,0 +1,40 @@
+import {
+  buildCommand,
+  type Command,
+  type CommandFunction,
+  type TypedCommandParameters,
+} from '@stricli/core';
+import type { CliContext } from './context.ts';
+
+const jsonFlag = {
+  kind: 'boolean',
+  brief: 'Print one JSON document',
+  optional: true,
+  withNegated: false,
+} as const;
+
+/** A command as data. Its code is loaded when it is called, so that `--help` starts fast. */
+export const command = (definition: {
+  readonly brief: string;
+  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly positional?: unknown;
+  load(): Promise<unknown>;
+}): Command<CliContext> =>
+  buildCommand({
+    docs: { brief: definition.brief },
+    parameters: {
+      flags: { ...definition.flags, json: jsonFlag },
+      ...(definition.positional === undefined ? {} : { positional: definition.positional }),
+    } as TypedCommandParameters<never, never, CliContext>,
+    loader: async () => (await definition.load()) as CommandFunction<never, never, CliContext>,
+  }) as Command<CliContext>;
+
+const text = (value: string): string => value;
+
+export const stringFlag = (brief: string, placeholder: string, extra: object = {}) =>
+  ({ kind: 'parsed', parse: text, brief, placeholder, ...extra }) as const;
+
+export const hostFlag = stringFlag('Host id or alias', 'HOST', { default: 'local' });
+
+export const onePositional = (brief: string, placeholder: string) =>
+  ({ kind: 'tuple', parameters: [{ brief, placeholder, parse: text }] }) as const;

@@ -1,0 +1,45 @@
+import { gateErrors, isHoldfastError, type ErrorCode } from '@holdfast/contracts';
+import { CliError, EXIT } from './cli-error.ts';
+
+/** What to do next, for the refusals that users meet most. */
+const NEXT: Partial<Record<ErrorCode, string>> = {
+  kernel_unavailable:
+    'is the stack up? `bin/holdfast up --detach` starts it, `bin/holdfast status` shows it',
+  kernel_timeout: '`bin/holdfast status` shows which part does not answer',
+  unauthenticated: 'the token in credentials.json is missing; `bin/holdfast up` writes it',
+  forbidden: 'use a token with the role that this needs',
+  host_not_found: '`bin/holdfast hosts` lists the hosts',
+  agent_offline: '`bin/holdfast hosts` shows which agents are connected',
+  baseline_missing: '`bin/holdfast baseline set --host local --from DIR --env PATH` declares one',
+  change_not_found: '`bin/holdfast changes` lists the changes',
+  kill_switch: '`bin/holdfast unfreeze` turns it off, unless HOLDFAST_KILL_SWITCH is set',
+  self_approval: 'somebody else has to approve it',
+  environment_not_isolated: 'name a venv or a node project with --env; the system is never touched',
+};
+
+export interface Explained {
+  readonly exit: number;
+  readonly code: string;
+  readonly message: string;
+  readonly next: string;
+}
+
+/** What, what to do next, and the exit code. Never a stack. */
+export const explainError = (error: unknown): Explained => {
+  if (isHoldfastError(error)) {
+    const exit = Object.hasOwn(gateErrors, error.code) ? EXIT.refused : EXIT.failed;
+    return { exit, code: error.code, message: error.message, next: NEXT[error.code] ?? '' };
+  }
+  if (error instanceof CliError)
+    return { exit: error.exit, code: 'cli', message: error.message, next: error.next };
+  const message = error instanceof Error ? error.message : 'unknown failure';
+  return { exit: EXIT.failed, code: 'internal', message, next: '' };
+};
+
+export const errorText = (error: unknown): string => {
+  const { code, message, next } = explainError(error);
+  return [
+    `error: ${message}${code === 'cli' ? '' : ` (${code})`}`,
+    ...(next === '' ? [] : [`  next: ${next}`]),
+  ].join('\n');
+};

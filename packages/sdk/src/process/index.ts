@@ -1,0 +1,4 @@
+export * from './listen-handle.ts';
+export * from './owner-of-port.ts';
+export * from './process-identity.ts';
+export * from './token-record.ts';

@@ -1,0 +1,2 @@
+export * from './join-problems.ts';
+export * from './load-profile.ts';
