@@ -1,1 +1,10 @@
-export {};
+export { createAptDriver } from './packages/apt/apt-driver.ts';
+export { createFakeDriver } from './packages/fake/fake-driver.ts';
+export type { FakeDriverOptions } from './packages/fake/fake-driver.ts';
+export { createFakeWorld, openFakeWorld } from './packages/fake/fake-world.ts';
+export type { FakeKnobs, FakeState, FakeWorld } from './packages/fake/fake-world.ts';
+export { createNpmDriver } from './packages/npm/npm-driver.ts';
+export { createPipDriver } from './packages/pip/pip-driver.ts';
+export { createShippedDrivers } from './packages/shipped-drivers.ts';
+export { PACKAGE_ACTION } from './packages/step-params.ts';
+export { processStartTime } from './process/process-start-time.ts';

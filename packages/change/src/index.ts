@@ -1,1 +1,13 @@
-export {};
+export * from './approvals.ts';
+export * from './gate-facts.ts';
+export * from './gate.ts';
+export * from './inverse.ts';
+export * from './keyed-loops.ts';
+export * from './ledger-data.ts';
+export * from './narrate.ts';
+export * from './plan-hash.ts';
+export * from './retry.ts';
+export * from './risk.ts';
+export * from './transitions.ts';
+export * from './tripwires.ts';
+export * from './watch.ts';

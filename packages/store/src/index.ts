@@ -1,1 +1,17 @@
-export {};
+export type { Migration } from './migration-plan.ts';
+export { openStore } from './open-store.ts';
+export { ackEvents, insertEvent, outboxSql, pendingEvents } from './outbox.ts';
+export type { OutboxEvent, PendingEvent } from './outbox.ts';
+export type {
+  ColumnValue,
+  Row,
+  SqlValue,
+  Statement,
+  Store,
+  StoreLog,
+  StoreOptions,
+  StoreStats,
+  WriteResult,
+} from './store.ts';
+export { StoreError, isStoreError, storeErrorRetry } from './store-error.ts';
+export type { StoreErrorCode } from './store-error.ts';

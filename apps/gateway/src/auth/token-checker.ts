@@ -1,0 +1,98 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { HoldfastError, type TokenRecord } from '@holdfast/contracts';
+import { matchesTokenRecord } from '../../../../packages/sdk/src/process/token-record.ts';
+import { createIdentity, type Identity } from './identity.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import { createRecentSet } from './recent-set.ts';
+import { createWorkQueue } from './work-queue.ts';
+
+export interface TokenChecker {
+  /**
+   * Who a token belongs to; at once when it was seen before. `from` is the caller's address key. Fails with forbidden
+   * for a wrong token, with rate_limited when too many wrong ones came from there or too many checks wait.
+   */
+  check(token: string, from: string): Identity | Promise<Identity>;
+}
+
+const MAX_TOKEN_CHARS = 512;
+const TRIES_PER_SECOND = 1;
+const TRIES_BURST = 10;
+const REPEATS_PER_SECOND = 20;
+const REPEATS_BURST = 60;
+const MAX_ADDRESSES = 10_000;
+const FAILURE_KEEP_MS = 60_000;
+const MAX_FAILURES = 10_000;
+/** Two of libuv's four threads stay free for everything else. */
+const CHECKS = { running: 2, waiting: 16 };
+
+const wrong = (): HoldfastError =>
+  new HoldfastError('forbidden', { detail: 'the token is not valid' });
+
+/**
+ * Checks tokens against salted scrypt records. Tokens seen before are found by their HMAC under a key of this process,
+ * never by themselves: what an attacker can choose has no relation to what is compared, so a lookup leaks nothing by
+ * its time, and memory holds no token. New tokens cost a hash and are limited per address; repeated wrong ones cost
+ * microseconds and have a wider limit of their own, so a forgotten script with an old token locks nobody out.
+ */
+export const createTokenChecker = (
+  records: readonly TokenRecord[],
+  secret: string,
+): TokenChecker => {
+  const key = randomBytes(32);
+  const identities = new Map(
+    records.map((record) => [
+      record,
+      createIdentity(secret, { id: record.id, kind: 'human', role: record.role }),
+    ]),
+  );
+  // At most one token belongs to a record, so this never holds more entries than there are records.
+  const known = new Map<string, Identity>();
+  const pending = new Map<string, Promise<Identity>>();
+  const failures = createRecentSet({ keepMs: FAILURE_KEEP_MS, maxKeys: MAX_FAILURES });
+  const limits = { maxKeys: MAX_ADDRESSES };
+  const firstTries = createRateLimiter({
+    perSecond: TRIES_PER_SECOND,
+    burst: TRIES_BURST,
+    ...limits,
+  });
+  const repeats = createRateLimiter({
+    perSecond: REPEATS_PER_SECOND,
+    burst: REPEATS_BURST,
+    ...limits,
+  });
+  const queue = createWorkQueue(CHECKS);
+
+  const verify = async (token: string, digest: string): Promise<Identity> => {
+    for (const [record, identity] of identities) {
+      if (!(await matchesTokenRecord(token, record))) continue;
+      known.set(digest, identity);
+      return identity;
+    }
+    failures.add(digest);
+    throw wrong();
+  };
+
+  return {
+    check(token, from) {
+      if (token.length > MAX_TOKEN_CHARS) throw wrong();
+      const digest = createHmac('sha256', key).update(token).digest('base64');
+      const identity = known.get(digest);
+      if (identity !== undefined) return identity;
+      if (failures.has(digest)) {
+        if (repeats.take(from)) throw wrong();
+        throw new HoldfastError('rate_limited', { limit: REPEATS_PER_SECOND });
+      }
+      const running = pending.get(digest);
+      if (running !== undefined) return running;
+      const checking = firstTries.take(from)
+        ? queue.run(() => verify(token, digest))
+        : undefined;
+      if (checking === undefined)
+        throw new HoldfastError('rate_limited', { limit: TRIES_PER_SECOND });
+      pending.set(digest, checking);
+      const forget = (): boolean => pending.delete(digest);
+      checking.then(forget, forget);
+      return checking;
+    },
+  };
+};

@@ -1,0 +1,34 @@
+import { createLogger, exitOnUncaught, openChildChannel } from '@holdfast/sdk';
+import { createGateway } from './gateway.ts';
+
+const channel = await openChildChannel();
+const { init } = channel;
+const log = createLogger('gateway', init.profile.logging.level);
+exitOnUncaught(log);
+
+const giveUp = (problem: string): void => {
+  log.fatal({ problem }, 'start failed');
+  channel.failed([problem]);
+  process.exitCode = 1;
+  process.disconnect?.();
+};
+
+const gateway = createGateway({
+  profile: init.profile,
+  secret: init.secret,
+  tokens: init.auth ?? [],
+  ports: channel.ports,
+  ask: channel.ask,
+  log,
+});
+
+channel.onStop(() => {
+  void gateway.stop().finally(() => process.exit(0));
+});
+gateway.server.once('error', (error) => giveUp(error.message));
+if (init.auth === undefined || init.auth.length === 0) giveUp('no token record was handed over');
+else
+  gateway.server.listen(channel.handle as { fd: number }, () => {
+    channel.ready();
+    log.info('serving');
+  });

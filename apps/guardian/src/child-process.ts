@@ -1,0 +1,60 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import type { FromChild, ToChild } from '@holdfast/contracts';
+import type { LogFiles } from './log-files.ts';
+import type { ListenHandle, ProcessIdentity } from './sdk.ts';
+import { identifyProcess, sendHandle } from './sdk.ts';
+
+/** One process from fork to exit. Nothing here knows of health or restarts. */
+export interface Child {
+  readonly pid: number | undefined;
+  /** Undefined when it was gone before it could be looked at. */
+  readonly identity: Promise<ProcessIdentity | undefined>;
+  /** Says how it ended; never rejects. */
+  readonly exited: Promise<string>;
+  send(message: ToChild, handle?: ListenHandle): Promise<void>;
+  onMessage(listener: (message: FromChild) => void): void;
+  /** Ends it now. Safe at any time: an own child keeps its pid until it was collected. */
+  kill(): void;
+}
+
+interface ChildOptions {
+  readonly name: string;
+  readonly entry: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logs: LogFiles;
+}
+
+/** A small young generation keeps an idle process small; it still grows where there is work. */
+const EXEC_ARGV = ['--max-semi-space-size=1'];
+
+const describeExit = (code: number | null, signal: string | null): string =>
+  signal === null ? `exited with code ${code}` : `ended by ${signal}`;
+
+const watchExit = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(describeExit(code, signal)));
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(`could not be started: ${error.message}`);
+    });
+  });
+
+/** Starts a process with its own log file as output, a channel to here, and no more of the environment than given. */
+export const startChild = (options: ChildOptions): Child => {
+  const child = options.logs.withFile(options.name, (fd) =>
+    fork(options.entry, [], {
+      env: options.env,
+      execArgv: EXEC_ARGV,
+      stdio: ['ignore', fd, fd, 'ipc'],
+    }),
+  );
+  const { pid } = child;
+  return {
+    pid,
+    identity: pid === undefined ? Promise.resolve(undefined) : identifyProcess(pid),
+    exited: watchExit(child),
+    send: (message, handle) => sendHandle(child, message, handle),
+    onMessage: (listener) => void child.on('message', (message) => listener(message as FromChild)),
+    kill: () => void child.kill('SIGKILL'),
+  };
+};

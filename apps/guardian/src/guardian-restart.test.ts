@@ -1,0 +1,122 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { fetchText } from './test-support/guardian-world.ts';
+import { useWorld } from './test-support/use-world.ts';
+
+const world = useWorld();
+
+/** Connects without pause until told to stop; counts how each attempt ended. */
+const hammer = (port: number): { stop(): Promise<{ refused: number; connected: number }> } => {
+  let running = true;
+  const seen = { refused: 0, connected: 0 };
+  const once = (): Promise<void> =>
+    new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        seen.connected += 1;
+        socket.destroy();
+        resolve();
+      });
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNREFUSED') seen.refused += 1;
+        resolve();
+      });
+    });
+  const loop = (async () => {
+    while (running) await once();
+  })();
+  return {
+    async stop() {
+      running = false;
+      await loop;
+      return seen;
+    },
+  };
+};
+
+describe('a supervised process', { timeout: 30_000 }, () => {
+  it('is replaced after kill -9 while its port refuses nobody', async () => {
+    await world().start().news;
+    const probing = hammer(world().port(8102));
+    let pid = (await world().rowOf('infrastructure_manager')).pid ?? 0;
+    for (let round = 0; round < 5; round += 1) {
+      process.kill(pid, 'SIGKILL');
+      const before = pid;
+      const row = await world().rowWhen(
+        'infrastructure_manager',
+        (now) => now.status === 'healthy' && now.pid !== before,
+      );
+      pid = row.pid ?? 0;
+      expect(row.restarts).toBe(round + 1);
+      expect(JSON.parse(await fetchText(world().port(8102), '/health'))).toMatchObject({ pid });
+    }
+    const seen = await probing.stop();
+    expect(seen.refused).toBe(0);
+    expect(seen.connected).toBeGreaterThan(0);
+  });
+
+  it('takes nobody with it: the other processes keep their pids', async () => {
+    await world().start().news;
+    const before = await world().status();
+    process.kill((await world().rowOf('message_bus')).pid ?? 0, 'SIGKILL');
+    await world().rowWhen('message_bus', (row) => row.restarts === 1 && row.status === 'healthy');
+    const after = await world().status();
+    const pids = (status: typeof before): unknown =>
+      [...status.kernels, ...status.processes]
+        .filter((row) => row.name !== 'message_bus')
+        .map((row) => [row.name, row.pid]);
+    expect(pids(after)).toEqual(pids(before));
+  });
+
+  it('is the gateway as well', async () => {
+    const guardian = world().start();
+    await guardian.news;
+    const { pid } = await world().rowOf('gateway');
+    process.kill(pid ?? 0, 'SIGKILL');
+    const row = await world().rowWhen('gateway', (now) => now.pid !== pid);
+    expect(row.restarts).toBe(1);
+  });
+
+  it('is replaced when it is held by SIGSTOP, also where it has no port', async () => {
+    await world().start().news;
+    for (const name of ['message_bus', 'agent']) {
+      const { pid } = await world().rowOf(name);
+      await world().remember(pid ?? 0);
+      process.kill(pid ?? 0, 'SIGSTOP');
+      const row = await world().rowWhen(name, (now) => now.restarts === 1 && now.status === 'healthy');
+      expect(row.pid).not.toBe(pid);
+    }
+  });
+
+  it.each([
+    ['hang', 'no answer to /health in 2000 ms'],
+    ['impostor', 'its /health does not say that it is infrastructure_manager'],
+    ['never-ready', 'not healthy 4000 ms after its start'],
+  ])('is replaced when it does this: %s', async (mode, reason) => {
+    await world().mode('infrastructure_manager', mode);
+    world().start();
+    await world().rowWhenUp('gateway');
+    const row = await world().rowWhen('infrastructure_manager', (now) => now.restarts > 0);
+    expect(row.reason).toContain(reason);
+    await world().mode('infrastructure_manager', 'healthy');
+    await world().rowWhen('infrastructure_manager', (now) => now.status === 'healthy');
+  });
+
+  it('that answers "failing" is left alone for a check interval, and says what fails', async () => {
+    await world().start().news;
+    await world().mode('infrastructure_manager', 'failing');
+    process.kill((await world().rowOf('infrastructure_manager')).pid ?? 0, 'SIGKILL');
+    const failing = await world().rowWhen('infrastructure_manager', (now) => now.reason === 'disk: it is full');
+    const next = await world().rowWhen('infrastructure_manager', (now) => now.pid !== failing.pid);
+    expect(next.reason).toContain('failing for too long: disk: it is full');
+    expect(next.restarts).toBe(2);
+  });
+
+  it('that crashes again and again is retried ever more slowly', async () => {
+    await world().mode('infrastructure_manager', 'exit-at-once');
+    await world().start().news;
+    const row = await world().rowWhen('infrastructure_manager', (now) => now.failures >= 6);
+    expect(row.status).toBe('failed');
+    const delay = Number(/started again in (\d+) ms/.exec(row.reason)?.[1]);
+    expect(delay).toBeGreaterThanOrEqual(800);
+  });
+});

@@ -1,0 +1,115 @@
+import { link, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HoldfastError } from '@holdfast/contracts';
+import { makePrivateDirectory, readIfPresent, writePrivateFile } from './private-file.ts';
+import type { ProcessIdentity } from './sdk.ts';
+import { identifyProcess, isSameProcess } from './sdk.ts';
+
+/** `$HOME/run/guardian.json`: the one guardian of a home, as the CLI finds it. */
+export interface GuardianRecord extends ProcessIdentity {
+  readonly url: string;
+  readonly profile: string;
+}
+
+/** A line of `$HOME/run/processes.json`: a process that this guardian started. */
+export interface ProcessRecord extends ProcessIdentity {
+  readonly name: string;
+}
+
+export interface RunFiles {
+  /** Processes of a guardian that did not live to stop them. */
+  readonly leftovers: readonly ProcessRecord[];
+  /** Says what runs now; resolves when it can be read. Calls are written in their order. */
+  record(processes: readonly ProcessRecord[]): Promise<void>;
+  release(): Promise<void>;
+}
+
+const parseIdentity = <T extends ProcessIdentity>(value: unknown): T | undefined => {
+  const { pid, startTime } = (value ?? {}) as Partial<ProcessIdentity>;
+  return typeof pid === 'number' && typeof startTime === 'string' ? (value as T) : undefined;
+};
+
+const parseJson = (text: string | undefined): unknown => {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+};
+
+const refuse = (home: string, pid: number): HoldfastError =>
+  new HoldfastError('already_running', { home, pid });
+
+const isAlive = async (text: string): Promise<GuardianRecord | undefined> => {
+  const other = parseIdentity<GuardianRecord>(parseJson(text));
+  return other !== undefined && (await isSameProcess(other)) ? other : undefined;
+};
+
+/**
+ * Puts the record in place unless a living guardian holds it. `link` never replaces, so of several that start at once
+ * one wins; the record of a dead one is moved aside first, and put back if it turns out to belong to a living one.
+ */
+const claim = async (home: string, path: string, own: GuardianRecord): Promise<void> => {
+  const candidate = `${path}.${own.pid}`;
+  const aside = `${path}.stale.${own.pid}`;
+  await writePrivateFile(candidate, `${JSON.stringify(own)}\n`);
+  try {
+    for (;;) {
+      try {
+        await link(candidate, path);
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const text = await readIfPresent(path);
+      if (text === undefined) continue;
+      const other = await isAlive(text);
+      if (other !== undefined) throw refuse(home, other.pid);
+      try {
+        await rename(path, aside);
+      } catch {
+        continue;
+      }
+      const moved = await isAlive(await readFile(aside, 'utf8'));
+      if (moved === undefined) continue;
+      await link(aside, path).catch(() => {});
+      throw refuse(home, moved.pid);
+    }
+  } finally {
+    await Promise.all([rm(candidate, { force: true }), rm(aside, { force: true })]);
+  }
+};
+
+const readLeftovers = async (path: string): Promise<ProcessRecord[]> => {
+  const list = parseJson(await readIfPresent(path));
+  return Array.isArray(list) ? list.flatMap((one) => parseIdentity<ProcessRecord>(one) ?? []) : [];
+};
+
+/** Claims a home for this process. Throws already_running while another guardian of it lives. */
+export const claimRunFiles = async (
+  home: string,
+  facts: { readonly url: string; readonly profile: string },
+): Promise<RunFiles> => {
+  const directory = join(home, 'run');
+  const guardianPath = join(directory, 'guardian.json');
+  const processesPath = join(directory, 'processes.json');
+  await makePrivateDirectory(directory);
+  const identity = await identifyProcess(process.pid);
+  if (identity === undefined) throw new Error('the guardian cannot identify itself');
+  await claim(home, guardianPath, { ...identity, ...facts });
+  const leftovers = await readLeftovers(processesPath);
+  let last: Promise<void> = Promise.resolve();
+  return {
+    leftovers,
+    record(processes) {
+      const content = `${JSON.stringify(processes)}\n`;
+      last = last.catch(() => {}).then(() => writePrivateFile(processesPath, content));
+      return last;
+    },
+    async release() {
+      await last.catch(() => {});
+      await rm(processesPath, { force: true });
+      await rm(guardianPath, { force: true });
+    },
+  };
+};

@@ -1,0 +1,226 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Assignment, GuardianStatus, KernelId } from '@holdfast/contracts';
+import { build } from 'esbuild';
+import type { GuardianNews } from '../parent-channel.ts';
+import type { ProcessIdentity } from '../sdk.ts';
+import { identifyProcess, isSameProcess } from '../sdk.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Bundles the guardian as the product does, into a folder that the caller removes. */
+export const bundleGuardian = async (outfile: string): Promise<void> => {
+  await build({
+    entryPoints: [here('../main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+};
+
+const KERNELS: readonly KernelId[] = ['message_bus', 'immutable_log', 'infrastructure_manager'];
+
+export interface TraceLine {
+  readonly name: string;
+  readonly pid: number;
+  readonly what: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly argv: readonly string[];
+  readonly init: Readonly<Record<string, unknown>>;
+}
+
+export interface RunningGuardian {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  /** The first news, `started` or `refused`. */
+  readonly news: Promise<GuardianNews>;
+  readonly exit: Promise<{ code: number | null; signal: string | null }>;
+  output(): string;
+}
+
+/** A home, a build and free ports of their own, with fixture children in the place of kernels. */
+export interface GuardianWorld {
+  readonly home: string;
+  readonly offset: number;
+  port(kernel: number): number;
+  mode(name: string, mode: string): Promise<void>;
+  start(env?: Record<string, string>): RunningGuardian;
+  status(): Promise<GuardianStatus>;
+  rowOf(name: string): Promise<Assignment>;
+  /** Resolves with the row when it satisfies, however long that takes; the test's time limit bounds it. */
+  rowWhen(name: string, holds: (row: Assignment) => boolean): Promise<Assignment>;
+  /** The same, from a moment at which the gateway may not answer yet. */
+  rowWhenUp(name: string): Promise<Assignment>;
+  trace(): Promise<TraceLine[]>;
+  remember(pid: number): Promise<ProcessIdentity>;
+  dispose(): Promise<void>;
+}
+
+const PROFILE = `
+name: base
+description: short times for tests
+kernels:
+  message_bus: { enabled: true }
+  immutable_log: { enabled: true }
+  infrastructure_manager: { enabled: true }
+  governance: { enabled: true }
+  workflow_engine: { enabled: false }
+agent: { local: true }
+features: { seal: false, chatops: basic }
+limits: { rate_limit_rps: 1, max_hosts: 1, max_open_changes: 1, max_parallel_steps: 1, log_retention_days: 1 }
+guardian:
+  check_interval_s: 1.5
+  liveness_interval_ms: 100
+  failure_threshold: 3
+  start_timeout_ms: 4000
+  stop_timeout_ms: 1500
+infrastructure: { scan_interval_s: 1, heartbeat_interval_s: 1, health_interval_s: 1, offline_after_s: 1, step_timeout_s: 1 }
+gate: { approval_from_risk: high, approvals_needed: 1, change_ttl_s: 1, watch_s: 0 }
+security: { bind_address: 127.0.0.1 }
+logging: { level: info }
+`;
+
+/** An answer of a port of this machine as text; rejects when it refuses. */
+export const fetchText = (port: number, path: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve(text)).on('error', reject);
+    }).on('error', reject);
+  });
+
+export const isPortOpen = async (port: number): Promise<boolean> => {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(true));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
+  });
+};
+
+let nextOffset = 12_000 + (process.pid % 350) * 100;
+const freeOffset = async (): Promise<number> => {
+  for (;;) {
+    const offset = nextOffset;
+    nextOffset = nextOffset >= 47_000 ? 12_000 : nextOffset + 200;
+    const ports = [8000, 8100, 8101, 8102, 8110, 8122].map((port) => port + offset);
+    const open = await Promise.all(ports.map(isPortOpen));
+    if (!open.includes(true)) return offset;
+  }
+};
+
+const launch = (entry: string, env: Record<string, string>): RunningGuardian => {
+  const child = fork(entry, [], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+  let output = '';
+  child.stdout?.on('data', (chunk) => (output += String(chunk)));
+  child.stderr?.on('data', (chunk) => (output += String(chunk)));
+  return {
+    process: child,
+    pid: child.pid ?? 0,
+    news: new Promise((resolve, reject) => {
+      child.once('message', (message) => resolve(message as GuardianNews));
+      child.once('close', () => reject(new Error(`ended without news: ${output}`)));
+    }),
+    exit: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
+    output: () => output,
+  };
+};
+
+export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld> => {
+  const root = await mkdtemp(join(tmpdir(), 'holdfast-guardian-'));
+  const home = join(root, 'home');
+  const dist = join(root, 'dist');
+  const offset = await freeOffset();
+  const started: RunningGuardian[] = [];
+  const remembered: ProcessIdentity[] = [];
+  const fixture = here('./fixture-child.mjs');
+  await mkdir(join(dist, 'kernels'), { recursive: true });
+  await mkdir(join(root, 'config', 'profiles'), { recursive: true });
+  await writeFile(join(dist, 'package.json'), '{"type":"module"}');
+  await copyFile(bundle, join(dist, 'guardian.js'));
+  const shipped = [...KERNELS, 'workflow_engine'];
+  await writeFile(join(dist, 'kernels', 'manifest.json'), JSON.stringify(shipped));
+  const entryOf = (name: string): string =>
+    join(dist, ['gateway', 'agent'].includes(name) ? '' : 'kernels', `${name}.js`);
+  for (const name of [...shipped, 'gateway', 'agent']) await copyFile(fixture, entryOf(name));
+  await writeFile(join(root, 'config', 'profiles', 'kernel.base.yaml'), PROFILE);
+  await writeFile(join(root, 'config', 'profiles', 'kernel.user.yaml'), 'name: user\ninherits: base\n');
+
+  const status = async (): Promise<GuardianStatus> =>
+    JSON.parse(await fetchText(8000 + offset, '/ask-status')) as GuardianStatus;
+  const rowOf = async (name: string): Promise<Assignment> => {
+    const { kernels, processes } = await status();
+    return [...kernels, ...processes].find((row) => row.name === name)!;
+  };
+  const remember = async (pid: number): Promise<ProcessIdentity> => {
+    const identity = await identifyProcess(pid);
+    if (identity === undefined) throw new Error(`no process ${pid}`);
+    remembered.push(identity);
+    return identity;
+  };
+  const trace = async (): Promise<TraceLine[]> => {
+    const text = await readFile(join(home, 'trace.jsonl'), 'utf8').catch(() => '');
+    return text.split('\n').flatMap((line) => (line === '' ? [] : (JSON.parse(line) as TraceLine)));
+  };
+  const kill = async (identity: ProcessIdentity): Promise<void> => {
+    if (await isSameProcess(identity)) process.kill(identity.pid, 'SIGKILL');
+  };
+  return {
+    home,
+    offset,
+    port: (kernel) => kernel + offset,
+    mode: (name, mode) => writeFile(`${entryOf(name)}.mode`, mode),
+    start(env = {}) {
+      const running = launch(join(dist, 'guardian.js'), {
+        PATH: process.env['PATH'] ?? '',
+        HOLDFAST_HOME: home,
+        HOLDFAST_PORT_OFFSET: String(offset),
+        ...env,
+      });
+      started.push(running);
+      return running;
+    },
+    status,
+    rowOf,
+    async rowWhen(name, holds) {
+      for (;;) {
+        const row = await rowOf(name);
+        if (holds(row)) return row;
+        await delay(20);
+      }
+    },
+    async rowWhenUp(name) {
+      for (;;) {
+        const row = await rowOf(name).catch(() => undefined);
+        if (row !== undefined) return row;
+        await delay(20);
+      }
+    },
+    trace,
+    remember,
+    async dispose() {
+      for (const one of started) if (one.process.exitCode === null) one.process.kill('SIGTERM');
+      await Promise.all(started.map((one) => one.exit));
+      for (const line of await trace()) {
+        const identity = await identifyProcess(line.pid);
+        const command = await readFile(`/proc/${line.pid}/cmdline`, 'utf8').catch(() => '');
+        if (identity !== undefined && command.includes(dist)) await kill(identity);
+      }
+      for (const identity of remembered) await kill(identity);
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import type { Coverage, Inventory } from '@holdfast/contracts';
+import { lastLines } from '../../process/last-lines.ts';
+import { globalRoot, inspectNodeProject } from './node-project.ts';
+import { readNodeModules, versionsOf } from './node-modules.ts';
+import type { TopPackage } from './node-modules.ts';
+import { READ_TIMEOUT_MS, runNpm } from './run-npm.ts';
+import { isSetAside } from './staging.ts';
+
+const MAX_REASON = 2000;
+
+type Listing = { names: string[] } | { problem: string; missing?: boolean };
+
+/** Names that `npm ls` says are there. It ends with 1 when something is wrong with the tree: that is an answer. */
+const listPackages = async (root: string): Promise<Listing> => {
+  const run = await runNpm(root, ['ls', '--json', '--depth=0', `--prefix=${root}`], {
+    timeoutMs: READ_TIMEOUT_MS,
+  });
+  if (run.outcome === 'missing') return { problem: 'npm is not on this machine', missing: true };
+  if (run.outcome !== 'exited') return { problem: `npm ls: ${run.outcome}` };
+  try {
+    const tree = JSON.parse(run.stdout) as {
+      error?: { summary?: string };
+      dependencies?: Record<string, { version?: string; missing?: boolean }>;
+    };
+    if (tree.error) return { problem: `npm ls: ${tree.error.summary ?? 'it broke'}` };
+    const listed = Object.entries(tree.dependencies ?? {});
+    return { names: listed.flatMap(([name, { version, missing }]) => (version && !missing ? [name] : [])) };
+  } catch {
+    return { problem: `npm ls: ${lastLines(run.stderr) || `ended with ${run.code}`}` };
+  }
+};
+
+const toolVersion = async (root: string): Promise<string | undefined> => {
+  const run = await runNpm(root, ['--version'], { timeoutMs: READ_TIMEOUT_MS });
+  const version = run.stdout.trim();
+  return run.outcome === 'exited' && run.code === 0 ? `npm ${version}` : undefined;
+};
+
+const coverageOf = (reasons: readonly string[], scanned: string[]): Coverage =>
+  reasons.length === 0
+    ? { status: 'complete', scanned }
+    : { status: 'partial', reason: reasons.join('; ').slice(0, MAX_REASON), scanned };
+
+const brokenReasons = (packages: readonly TopPackage[]): string[] =>
+  packages.flatMap(({ name, broken }) => (broken === undefined ? [] : [`${name}: ${broken}`]));
+
+const record = (
+  environment: string,
+  packages: Record<string, string>,
+  coverage: Coverage,
+  version?: string,
+): Inventory => ({
+  manager: 'npm',
+  environment,
+  packages,
+  tool_version: version,
+  coverage,
+  scanned_at: new Date().toISOString(),
+});
+
+/**
+ * The packages at the top of a project's node_modules, read from the files themselves: what `require` finds. `npm ls`
+ * is asked as well, and where it breaks or names a package that is not there the scan is `partial`.
+ */
+export const readProject = async (path: string): Promise<Inventory> => {
+  const project = await inspectNodeProject(path);
+  if (!project) {
+    const reason = `${path} has neither a package.json nor a node_modules folder`;
+    return record(path, {}, { status: 'failed', reason, scanned: [] });
+  }
+  const modules = join(project.root, 'node_modules');
+  const [listing, version, packages, setAside] = await Promise.all([
+    listPackages(project.root),
+    toolVersion(project.root),
+    readNodeModules(modules),
+    isSetAside(project.root),
+  ]);
+  const present = new Set(packages.map(({ name }) => name));
+  const reasons = brokenReasons(packages);
+  if (setAside) reasons.push('an interrupted step left node_modules aside');
+  if ('problem' in listing) reasons.push(listing.problem);
+  else {
+    const unseen = listing.names.filter((name) => !present.has(name));
+    reasons.push(...unseen.map((name) => `npm ls lists ${name}, which is not in node_modules`));
+  }
+  const coverage = coverageOf(reasons, [modules]);
+  const isAbsent = 'missing' in listing && listing.missing === true;
+  return record(
+    path,
+    versionsOf(packages),
+    isAbsent ? { ...coverage, status: 'absent' } : coverage,
+    version,
+  );
+};
+
+/** Globally installed packages: read, never changed. */
+export const readGlobal = async (): Promise<Inventory> => {
+  const found = await globalRoot();
+  if ('missing' in found) {
+    const coverage: Coverage = found.missing
+      ? { status: 'absent', reason: 'npm is not on this machine', scanned: [] }
+      : { status: 'failed', reason: 'npm does not say where its global packages are', scanned: [] };
+    return record('system', {}, coverage);
+  }
+  const [packages, version] = await Promise.all([readNodeModules(found.root), toolVersion('/')]);
+  const coverage = coverageOf(brokenReasons(packages), [found.root]);
+  return record('system', versionsOf(packages), coverage, version);
+};

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { PackageOperation, StepAction } from '@holdfast/contracts';
+import { outstanding } from '../outstanding.ts';
+import { readPackageStep } from '../step-params.ts';
+import { requireNodeProject } from './node-project.ts';
+import { readNodeModules, versionsOf } from './node-modules.ts';
+import type { TopPackage } from './node-modules.ts';
+import { refuseOptions } from './npm-options.ts';
+import { readProjectManifest, stagedManifest } from './staged-manifest.ts';
+import { expectedTree } from './tree-difference.ts';
+
+/** A step held against the project it is for. */
+export interface NpmStep {
+  readonly root: string;
+  readonly links: readonly TopPackage[];
+  readonly todo: readonly PackageOperation[];
+  /** package.json of the staging folder. */
+  readonly manifest: string;
+  /** Top of node_modules after the step, links left out. */
+  readonly expected: Readonly<Record<string, string>>;
+  /** Why the step cannot be carried out here. */
+  readonly obstacle?: string;
+}
+
+const findObstacle = (
+  links: readonly TopPackage[],
+  todo: readonly PackageOperation[],
+): string | undefined => {
+  const linked = links.find(({ name }) => todo.some((operation) => operation.package === name));
+  return linked && `${linked.name} is a link to ${linked.link}: it is not a package of a registry`;
+};
+
+export const readStepTarget = async (
+  action: StepAction,
+): Promise<{ root: string; operations: readonly PackageOperation[] }> => {
+  const { environment, operations, options } = readPackageStep('npm', action);
+  refuseOptions(options);
+  return { root: await requireNodeProject(environment), operations };
+};
+
+/** Works out what a step still has to do. */
+export const prepareStep = async (
+  root: string,
+  operations: readonly PackageOperation[],
+): Promise<NpmStep> => {
+  const installed = await readNodeModules(join(root, 'node_modules'));
+  const links = installed.filter(({ link }) => link !== undefined);
+  const own = installed.filter(({ link }) => link === undefined);
+  const todo = outstanding('npm', versionsOf(installed), operations);
+  const wanted = Object.fromEntries(todo.map(({ package: name, to }) => [name, to]));
+  const manifest = stagedManifest(installed, await readProjectManifest(root), wanted);
+  const expected = expectedTree(versionsOf(own), todo);
+  return { root, links, todo, manifest, expected, obstacle: findObstacle(links, todo) };
+};

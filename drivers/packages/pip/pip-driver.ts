@@ -1,0 +1,32 @@
+import type { PackageDriver } from '@holdfast/contracts';
+import { checkedPath } from '../step-params.ts';
+import { applyPip } from './pip-apply.ts';
+import { readSystem, readVirtualEnvironment } from './pip-inventory.ts';
+import { resolvePip } from './pip-resolve.ts';
+import { verifyPip } from './pip-verify.ts';
+import { inspectPythonHome } from './virtual-environment.ts';
+
+/** Python packages: any interpreter is read, only virtual environments are changed. */
+export const createPipDriver = (): PackageDriver => ({
+  id: 'pip',
+  capabilities: { inventory: true, apply: true, system: true },
+
+  async probe(path) {
+    const home = await inspectPythonHome(checkedPath(path));
+    if (!home) return undefined;
+    const { interpreter, detail, venv } = home;
+    return { isolated: venv !== undefined, interpreter, detail };
+  },
+
+  async inventory(environment) {
+    const reading =
+      environment === 'system'
+        ? await readSystem()
+        : await readVirtualEnvironment(checkedPath(environment.path));
+    return reading.inventory;
+  },
+
+  resolve: resolvePip,
+  verify: verifyPip,
+  apply: applyPip,
+});

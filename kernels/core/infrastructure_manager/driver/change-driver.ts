@@ -1,0 +1,110 @@
+import {
+  HoldfastError,
+  type DraftPlan,
+  type OpParsed,
+  type Plan,
+  type StepResult,
+  type VerifyReport,
+  type changeDriverOps,
+} from '@holdfast/contracts';
+import type { Call, Handler } from '@holdfast/sdk';
+import type { AgentChannel } from '../channel/agent-channel.ts';
+import { checkSameAction, type StepTasks } from '../channel/step-tasks.ts';
+import type { InfrastructureContext } from '../config.ts';
+import type { HostRegistry } from '../hosts/host-registry.ts';
+import type { Scanner, ScanOutcome } from '../scan/scan-host.ts';
+import { observe } from './observe-change.ts';
+import { stepsOf, type StepGroup } from './package-steps.ts';
+import { environmentsOf, hostOfTarget, scopeOf, worldRevision } from './plan-scope.ts';
+import { planRepair } from './plan-repair.ts';
+import { planUpdate, readUpdateIntent } from './plan-update.ts';
+import { verifySteps } from './verify-steps.ts';
+
+type Ops = typeof changeDriverOps;
+export type ChangeDriver = { readonly [K in keyof Ops]: Handler<Ops[K]> };
+
+export interface ChangeDriverPorts {
+  readonly hosts: HostRegistry;
+  readonly channel: AgentChannel;
+  readonly scanner: Scanner;
+  readonly tasks: StepTasks;
+}
+
+/** The change driver of packages: plans and observes from fresh scans, applies through the host's agent. */
+export const createChangeDriver = (
+  context: InfrastructureContext,
+  { hosts, channel, scanner, tasks }: ChangeDriverPorts,
+): ChangeDriver => {
+  const { clock, config } = context;
+
+  const scanForPlan = async (plan: Plan, call: Call): Promise<ScanOutcome> => {
+    const host = hosts.resolve(hostOfTarget(plan.target)).record.id;
+    const environments = environmentsOf(plan.steps.map(scopeOf));
+    return scanner.scan(host, { actor: call.principal.id, environments });
+  };
+
+  const planGroups = async (
+    input: OpParsed<Ops['planChange']>,
+    host: string,
+    actor: string,
+  ): Promise<{ scan: ScanOutcome; groups: StepGroup[] }> => {
+    if (input.kind === 'packages.repair') {
+      const scan = await scanner.scan(host, { actor });
+      return { scan, groups: await planRepair(scan, channel) };
+    }
+    if (input.kind !== 'packages.update')
+      throw new HoldfastError('plan_failed', { detail: `${input.kind} is no kind of this kernel` });
+    const intent = readUpdateIntent(input.intent);
+    const named = intent.environment;
+    const environments = named === undefined ? [] : [{ path: named, managers: [intent.manager] }];
+    const scan = await scanner.scan(host, { actor, environments });
+    return { scan, groups: await planUpdate(scan, intent, channel) };
+  };
+
+  return {
+    async planChange(input, call): Promise<DraftPlan> {
+      const host = hosts.resolve(hostOfTarget(input.target)).record.id;
+      const { scan, groups } = await planGroups(input, host, call.principal.id);
+      const steps = stepsOf(groups);
+      return {
+        target: { ...input.target, host },
+        base: {
+          revision: worldRevision(scan, steps.map(scopeOf)),
+          observed_at: scan.drift.scanned_at ?? clock.iso(),
+        },
+        steps,
+        timeout_ms: config.step_timeout_s * 1000,
+      };
+    },
+    async verifyPlan({ plan }, call): Promise<VerifyReport> {
+      const scan = await scanForPlan(plan, call);
+      const checks = await verifySteps(channel, scan.host, plan.steps);
+      return {
+        plan_hash: plan.hash,
+        ok: checks.every(({ ok }) => ok),
+        world_revision: worldRevision(scan, plan.steps.map(scopeOf)),
+        checks,
+        verified_at: clock.iso(),
+      };
+    },
+    async applyStep(input, call): Promise<StepResult> {
+      const { run, step, action, timeout_ms } = input;
+      const host = hosts.resolve(hostOfTarget(input.target)).record.id;
+      const order = { run, step, host, action, timeout_ms };
+      const known = await tasks.find(run, step);
+      if (known) await checkSameAction(context, order);
+      if (known && 'status' in known) return known;
+      if (!known) {
+        // Nothing was ordered yet: with nobody to carry it out, the caller may still decide otherwise.
+        if (!channel.isConnected(host)) throw new HoldfastError('agent_offline', { id: host });
+        await tasks.order(order);
+      }
+      return tasks.wait(run, step, input.wait_ms, call.signal);
+    },
+    async observeChange({ plan, undone }, call) {
+      const scan = await scanForPlan(plan, call);
+      const revision = worldRevision(scan, plan.steps.map(scopeOf));
+      return { ...observe(scan, plan.steps.map(scopeOf), undone), world_revision: revision };
+    },
+  };
+};

@@ -1,0 +1,119 @@
+import { type Drift, type Environment, type Inventory } from '@holdfast/contracts';
+import { readBaseline, type StoredBaseline } from '../baseline/stored-baseline.ts';
+import type { AgentChannel } from '../channel/agent-channel.ts';
+import type { InfrastructureContext } from '../config.ts';
+import { inventoriesDigest } from '../digest.ts';
+import { dependencyRows, replaceDependencies } from '../drift/dependency-rows.ts';
+import { driftOf, readDrift, saveDrift } from '../drift/drift-store.ts';
+import { createDriftSweep } from '../drift/drift-sweep.ts';
+import { SELF } from '../hosts/host-events.ts';
+import type { HostRecord, HostRegistry } from '../hosts/host-registry.ts';
+import {
+  inventoriesOf,
+  replaceInventories,
+  scopesOf,
+  SYSTEM_MANAGERS,
+} from '../inventory/inventory-store.ts';
+import { createKeyedQueue } from '../keyed-queue.ts';
+import { scanEvents } from './scan-events.ts';
+
+const SCAN_MS = 60_000;
+
+export interface ScanOptions {
+  /** Who asked; the kernel itself unless told. */
+  readonly actor?: string;
+  /** Environments to look at beside those of the baseline. */
+  readonly environments?: readonly Environment[];
+}
+
+export interface ScanOutcome {
+  readonly host: string;
+  readonly drift: Drift;
+  readonly baseline: StoredBaseline | undefined;
+  readonly inventories: readonly Inventory[];
+}
+
+export interface Scanner {
+  /** Looks at a host afresh. Rejects with agent_offline, agent_timeout. */
+  scan(host: string, options?: ScanOptions): Promise<ScanOutcome>;
+  /** Runs something that no scan of the host may overlap. */
+  exclusively<T>(host: string, task: () => Promise<T>): Promise<T>;
+}
+
+const mergeEnvironments = (
+  bound: readonly Environment[],
+  further: readonly Environment[],
+): Environment[] => {
+  const merged = new Map(bound.map((environment) => [environment.path, environment]));
+  for (const environment of further) {
+    const known = merged.get(environment.path);
+    const managers = [...new Set([...(known?.managers ?? []), ...environment.managers])];
+    merged.set(environment.path, { ...environment, ...known, managers });
+  }
+  return [...merged.values()];
+};
+
+const dependencyStatus = (drift: Drift): HostRecord['dependency_status'] => {
+  if (drift.status === 'drift') return 'drift_detected';
+  return drift.status === 'in_sync' ? 'in_sync' : 'unknown';
+};
+
+export const createScanner = (
+  context: InfrastructureContext,
+  hosts: HostRegistry,
+  channel: AgentChannel,
+): Scanner => {
+  const { store, clock, ids } = context;
+  const inTurn = createKeyedQueue();
+  const sweep = createDriftSweep();
+
+  const ask = async (host: string, environments: Environment[]): Promise<Inventory[]> => {
+    const managers = [...SYSTEM_MANAGERS];
+    const answer = await channel.ask(host, { type: 'scan', environments, managers }, SCAN_MS);
+    return inventoriesOf(scopesOf(environments), answer.inventories ?? [], clock.iso());
+  };
+
+  const scan = async (host: string, options: ScanOptions): Promise<ScanOutcome> => {
+    const baseline = await readBaseline(store, host);
+    const environments = mergeEnvironments(
+      baseline?.environments ?? [],
+      options.environments ?? [],
+    );
+    const inventories = await ask(host, environments);
+    const [swept] = baseline
+      ? sweep([{ host, digest: baseline.digest, entries: baseline.entries, inventories }])
+      : [];
+    const drift = driftOf(host, baseline, swept?.report, inventories, clock.iso());
+    const before = await readDrift(store, host);
+    const inventoryDigest = inventoriesDigest(inventories);
+    const { events, published } = scanEvents({
+      record: hosts.resolve(host).record,
+      drift,
+      published: before?.published ?? '',
+      found: before?.inventoryDigest === inventoryDigest ? undefined : inventoryDigest,
+      fingerprint: swept?.fingerprint ?? '',
+      scan: ids('scan'),
+      actor: options.actor ?? SELF,
+      time: clock.iso(),
+    });
+    const rows =
+      baseline && swept
+        ? replaceDependencies(host, dependencyRows(host, baseline.entries, swept.report, inventories))
+        : [];
+    await hosts.update(host, () => ({
+      record: { dependency_status: dependencyStatus(drift) },
+      statements: [
+        ...replaceInventories(host, inventories),
+        ...rows,
+        saveDrift({ drift, published, inventoryDigest }),
+      ],
+      events,
+    }));
+    return { host, drift, baseline, inventories };
+  };
+
+  return {
+    scan: (host, options = {}) => inTurn(host, () => scan(host, options)),
+    exclusively: inTurn,
+  };
+};

@@ -1,0 +1,23 @@
+import { backoffMs } from '@holdfast/change';
+import type { Freeze } from '@holdfast/contracts';
+import type { WorkflowContext } from './context.ts';
+
+const ASK_TIMEOUT_MS = 5_000;
+
+/**
+ * Asks governance for the kill switch. While it cannot be asked nothing may start, so this waits for as long as it
+ * takes; it throws only when the kernel stops.
+ */
+export const askFreeze = async (context: WorkflowContext): Promise<Freeze> => {
+  const { clock, log, signal } = context;
+  for (let failures = 1; ; failures += 1) {
+    signal.throwIfAborted();
+    try {
+      return await context.needs.governance.getFreeze({}, { signal, timeoutMs: ASK_TIMEOUT_MS });
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn({ err: error }, 'the kill switch cannot be asked for; no step starts meanwhile');
+      await clock.sleep(backoffMs(failures), signal);
+    }
+  }
+};

@@ -1,0 +1,71 @@
+import { backoffMs, isTransient, reasonOf } from '@holdfast/change';
+import { HoldfastError, type PlanStep, type StepResult } from '@holdfast/contracts';
+import type { WorkflowContext } from './context.ts';
+import { ownerClient } from './owners.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** One poll waits this long at the owner. */
+const WAIT_MS = 20_000;
+const CALL_TIMEOUT_MS = WAIT_MS + 10_000;
+/** What an owner has beyond the time of a step to stop it and to say so. */
+const GRACE_MS = 30_000;
+/** Between polls that answered early. */
+const PAUSE_MS = 200;
+
+/** How a step ended; on `failed` with a code of the error table. */
+export type StepEnd =
+  | { readonly status: 'succeeded'; readonly detail: string }
+  | { readonly status: 'failed'; readonly code: string; readonly detail: string };
+
+const failed = (error: HoldfastError): Extract<StepEnd, { status: 'failed' }> => ({
+  status: 'failed',
+  code: error.code,
+  detail: error.message.slice(0, 4000),
+});
+
+const endOf = (step: string, { status, code, detail }: StepResult): StepEnd => {
+  if (status === 'succeeded') return { status, detail };
+  const error = new HoldfastError('step_failed', { step, detail });
+  return { ...failed(error), code: code ?? error.code };
+};
+
+/**
+ * Hands a step to its owner and waits for its end. The owner knows the step by run and key and carries it out once,
+ * however often it is asked: so a failed call, and a restart, just ask again until the time of the step is over.
+ * Throws only when the kernel stops.
+ */
+export const handOut = async (
+  context: WorkflowContext,
+  { run, plan }: RunRecord,
+  step: PlanStep,
+): Promise<StepEnd> => {
+  const { clock, signal } = context;
+  const { timeout_ms } = plan;
+  const deadline = clock.now() + timeout_ms + GRACE_MS;
+  const request = { run: run.id, step: step.key, target: plan.target, action: step.do, timeout_ms };
+  let failures = 0;
+  let lastFailure = '';
+  for (;;) {
+    try {
+      const wait_ms = Math.max(0, Math.min(WAIT_MS, deadline - clock.now()));
+      const owner = ownerClient(context, plan.owner, plan.kind);
+      const options = { signal, timeoutMs: CALL_TIMEOUT_MS };
+      const answer = await owner.applyStep({ ...request, wait_ms }, options);
+      if (answer.status !== 'running') return endOf(step.key, answer);
+      failures = 0;
+      lastFailure = '';
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isTransient(error)) return { status: 'failed', ...reasonOf(error) };
+      failures += 1;
+      lastFailure = reasonOf(error).detail;
+    }
+    if (clock.now() >= deadline) {
+      const timeout = failed(new HoldfastError('step_timeout', { step: step.key, timeout_ms }));
+      const detail = lastFailure === '' ? timeout.detail : `${timeout.detail}: ${lastFailure}`;
+      return { ...timeout, detail };
+    }
+    await clock.sleep(failures === 0 ? PAUSE_MS : backoffMs(failures), signal);
+    signal.throwIfAborted();
+  }
+};

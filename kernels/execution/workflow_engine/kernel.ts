@@ -1,0 +1,57 @@
+import { checkPlanHash } from '@holdfast/change';
+import { HoldfastError, workflowApi, type Plan } from '@holdfast/contracts';
+import { defineKernel } from '@holdfast/sdk';
+import { workflowConfig } from './config.ts';
+import { workflowNeeds, type Parts } from './context.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { migrations } from './migrations.ts';
+import { newRun } from './run-record.ts';
+import { createRunStore } from './run-store.ts';
+import { createSlots } from './slots.ts';
+
+const checkPlan = (id: string, plan: Plan): void => {
+  checkPlanHash(plan);
+  if (plan.change !== id)
+    throw new HoldfastError('invalid_input', { detail: `the plan is of change ${plan.change}` });
+};
+
+/** Carries out approved plans, step by step, so that a crash at any moment neither loses nor repeats a step. */
+export const workflowEngine = defineKernel({
+  id: 'workflow_engine',
+  api: workflowApi,
+  config: workflowConfig,
+  needs: workflowNeeds,
+  subscribes: [],
+  migrations,
+  async init(context) {
+    let engine: Engine | undefined;
+    const runs = createRunStore(context, (id) => engine?.kickReport(id));
+    const slots = createSlots(context.config.max_parallel_steps);
+    const parts: Parts = { context, runs, slots };
+    const running = createEngine(parts);
+    engine = running;
+    return {
+      handlers: {
+        async startRun({ id, plan, watch_ms }) {
+          checkPlan(id, plan);
+          const { run } = await runs.insert(newRun(id, plan, watch_ms, context.clock.iso()));
+          if (run.plan_hash !== plan.hash)
+            throw new HoldfastError('plan_hash_mismatch', {
+              got: plan.hash,
+              expected: run.plan_hash,
+            });
+          running.kick(id);
+          return run;
+        },
+        async getRun({ id }) {
+          const record = await runs.find(id);
+          if (!record) throw new HoldfastError('not_found', { what: `run ${id}` });
+          return record.run;
+        },
+        listRuns: async ({ limit, cursor }) => runs.page(limit, cursor),
+      },
+      start: () => running.resume(),
+      stop: async () => running.ended(),
+    };
+  },
+});

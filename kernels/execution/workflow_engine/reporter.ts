@@ -1,0 +1,36 @@
+import type { Turn } from '@holdfast/change';
+import { isHoldfastError, type Run, type RunReport } from '@holdfast/contracts';
+import type { Parts } from './context.ts';
+
+/** Room for what all steps said together, so that a report always fits a request. */
+const OUTCOMES_CHARS = 400_000;
+
+/** How a run stands; its sequence number is the journal count, so a newer report replaces an older one. */
+export const reportOf = (run: Run): RunReport => {
+  const room = Math.floor(OUTCOMES_CHARS / Math.max(1, run.steps.length));
+  return {
+    id: run.id,
+    seq: run.journal,
+    state: run.state,
+    steps: run.steps.map((step) => ({ ...step, outcome: step.outcome?.slice(0, room) ?? null })),
+    observation: run.observation,
+    ...(run.code === null ? {} : { code: run.code }),
+    detail: run.detail,
+    needs_revert: run.needs_revert,
+  };
+};
+
+/** Tells governance how a run stands, until it has said that it knows. Throws to be tried again. */
+export const report = async ({ context, runs }: Parts, id: string): Promise<Turn> => {
+  const record = await runs.find(id);
+  if (!record || record.run.journal <= (await runs.reported(id))) return 'done';
+  const { journal } = record.run;
+  try {
+    await context.needs.governance.reportRun(reportOf(record.run), { signal: context.signal });
+  } catch (error) {
+    if (!isHoldfastError(error, 'change_not_found')) throw error;
+    context.log.error({ run: id }, 'governance does not know this run; it is not told any more');
+  }
+  await runs.markReported(id, journal);
+  return { wait_ms: 0 };
+};

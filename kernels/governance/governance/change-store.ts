@@ -1,0 +1,102 @@
+import { HoldfastError } from '@holdfast/contracts';
+import type { EventDraft } from '@holdfast/sdk';
+import { isStoreError, type Statement } from '@holdfast/store';
+import type { ChangeRecord } from './change-record.ts';
+import { COLUMNS, insertChange, recordOf, updateChange, type ChangeRow } from './change-rows.ts';
+import type { GovernanceContext } from './context.ts';
+import { applyMove, type Move } from './move.ts';
+import { createWaiters, type Waiters } from './waiters.ts';
+
+/** What else goes into the same write as a move. */
+export interface Alongside {
+  readonly statements?: readonly Statement[];
+  readonly events?: readonly EventDraft[];
+}
+
+/** The changes, durable. A move is one atomic write: the record, guarded by its version, and its events. */
+export interface ChangeStore {
+  /** Undefined when there is none. */
+  find(id: string): Promise<ChangeRecord | undefined>;
+  /** Throws change_not_found. */
+  load(id: string): Promise<ChangeRecord>;
+  /** Ids of changes that are not finished, oldest first. */
+  openIds(): Promise<string[]>;
+  countOpen(): Promise<number>;
+  /** The id of the change that holds a host. */
+  holderOf(host: string): Promise<string | undefined>;
+  insert(record: ChangeRecord, askedHost: string, also: Alongside): Promise<void>;
+  /** Throws WRITE_CONFLICT when the record is no longer what was loaded. */
+  commit(before: ChangeRecord, move: Move, also?: Alongside): Promise<ChangeRecord>;
+  /** Loads, decides and commits until nobody came between. */
+  update(id: string, decide: (record: ChangeRecord) => Move | undefined): Promise<ChangeRecord>;
+  readonly waiters: Waiters;
+}
+
+export const createChangeStore = (context: GovernanceContext): ChangeStore => {
+  const { store, clock } = context;
+  const waiters = createWaiters();
+
+  const find = async (id: string): Promise<ChangeRecord | undefined> => {
+    const rows = await store.read<ChangeRow>(`SELECT ${COLUMNS} FROM changes WHERE id = ?`, [id]);
+    return rows[0] && recordOf(rows[0]);
+  };
+
+  const load = async (id: string): Promise<ChangeRecord> => {
+    const record = await find(id);
+    if (!record) throw new HoldfastError('change_not_found', { id });
+    return record;
+  };
+
+  const commit: ChangeStore['commit'] = async (before, move, also = {}) => {
+    const { record, events } = applyMove(before, move, clock.iso());
+    await context.commit(
+      [updateChange(record), ...(also.statements ?? [])],
+      [...events, ...(also.events ?? [])],
+    );
+    waiters.wake(record.change.id);
+    return record;
+  };
+
+  return {
+    find,
+    load,
+    async openIds() {
+      const rows = await store.read<{ id: string }>(
+        'SELECT id FROM changes WHERE open = 1 ORDER BY seq',
+      );
+      return rows.map((row) => row.id);
+    },
+    async countOpen() {
+      const [row] = await store.read<{ n: number }>(
+        'SELECT COUNT(*) AS n FROM changes WHERE open = 1',
+      );
+      return row?.n ?? 0;
+    },
+    async holderOf(host) {
+      const rows = await store.read<{ id: string }>('SELECT id FROM changes WHERE open_host = ?', [
+        host,
+      ]);
+      return rows[0]?.id;
+    },
+    async insert(record, askedHost, also) {
+      await context.commit(
+        [insertChange(record, askedHost), ...(also.statements ?? [])],
+        also.events ?? [],
+      );
+    },
+    commit,
+    async update(id, decide) {
+      for (;;) {
+        const record = await load(id);
+        const move = decide(record);
+        if (!move) return record;
+        try {
+          return await commit(record, move);
+        } catch (error) {
+          if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
+        }
+      }
+    },
+    waiters,
+  };
+};

@@ -1,0 +1,84 @@
+import { computeRisk, makePlan } from '@holdfast/change';
+import { HoldfastError, type DraftPlan, type Plan } from '@holdfast/contracts';
+import { isStoreError } from '@holdfast/store';
+import { ENGINE } from './change-events.ts';
+import { hostOf, type ChangeRecord } from './change-record.ts';
+import type { Parts } from './context.ts';
+import type { Move } from './move.ts';
+import { OWNER_TIMEOUT_MS, ownerClient, ownerIdOf } from './owners.ts';
+import { undoDraft } from './undo.ts';
+
+interface Drafted {
+  readonly owner: string;
+  readonly draft: DraftPlan;
+}
+
+/** The undo is planned from the plan that it undoes, against the world as its owner sees it now. */
+const draftUndo = async (parts: Parts, reverts: string): Promise<Drafted> => {
+  const { change: original } = await parts.changes.load(reverts);
+  const { plan } = original;
+  if (plan === null) {
+    const detail = 'it was never planned';
+    throw new HoldfastError('revert_impossible', { id: reverts, detail });
+  }
+  const owner = ownerClient(parts.context, plan.owner);
+  const options = { signal: parts.context.signal, timeoutMs: OWNER_TIMEOUT_MS };
+  const seen = await owner.observeChange({ plan, undone: false }, options);
+  const base = { revision: seen.world_revision, observed_at: seen.observed_at };
+  return { owner: plan.owner, draft: undoDraft(original, base) };
+};
+
+const draftAtOwner = async (parts: Parts, { change }: ChangeRecord): Promise<Drafted> => {
+  const { id, kind, target, intent } = change;
+  const owner = ownerIdOf(kind);
+  const options = { signal: parts.context.signal, timeoutMs: OWNER_TIMEOUT_MS };
+  const draft = await ownerClient(parts.context, owner).planChange(
+    { change: id, kind, target, intent },
+    options,
+  );
+  if (draft.steps.length === 0)
+    throw new HoldfastError('nothing_to_do', { host: hostOf({ target }) });
+  return { owner, draft };
+};
+
+const makeMove = (record: ChangeRecord, plan: Plan): Move => {
+  const { risk, reasons } = computeRisk(plan);
+  const steps = plan.steps.map(({ key }) => ({
+    key,
+    state: 'pending' as const,
+    attempts: 0,
+    outcome: null,
+    started_at: null,
+    finished_at: null,
+  }));
+  const isAgain = record.change.plan !== null;
+  return {
+    to: 'planned',
+    actor: ENGINE,
+    patch: { plan, risk, risk_reasons: reasons, steps, verify: null, target: plan.target },
+    notes: { replans: record.notes.replans + (isAgain ? 1 : 0) },
+    data: { plan, replanned: isAgain },
+  };
+};
+
+/**
+ * Plans a change, or plans it again, and records the plan with its risk. The owner names the host by its id, so that
+ * a change that came in under an alias meets the one that holds the host: change_conflict.
+ */
+export const planChange = async (parts: Parts, record: ChangeRecord): Promise<void> => {
+  const { change } = record;
+  const { owner, draft } =
+    change.reverts === null
+      ? await draftAtOwner(parts, record)
+      : await draftUndo(parts, change.reverts);
+  const created_at = parts.context.clock.iso();
+  const plan = makePlan(draft, { change: change.id, kind: change.kind, owner, created_at });
+  try {
+    await parts.changes.commit(record, makeMove(record, plan));
+  } catch (error) {
+    if (!isStoreError(error, 'STORE_CONSTRAINT')) throw error;
+    const target = hostOf(plan);
+    const other = (await parts.changes.holderOf(target)) ?? 'another change';
+    throw new HoldfastError('change_conflict', { other, target });
+  }
+};

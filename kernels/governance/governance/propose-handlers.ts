@@ -1,0 +1,54 @@
+import { HoldfastError, type governanceApi } from '@holdfast/contracts';
+import type { Handlers } from '@holdfast/sdk';
+import { InvalidPackageName, isValidVersion, normalizeName } from '@holdfast/versions';
+import type { Parts } from './context.ts';
+import { ownerIdOf } from './owners.ts';
+import { propose } from './propose.ts';
+
+type Proposals = Pick<Handlers<typeof governanceApi>, 'proposeChange' | 'scheduleUpdate'>;
+
+const refuseName = (name: string, detail: string): never => {
+  throw new HoldfastError('package_name_invalid', { name, detail });
+};
+
+/** Refuses anything but one package at one version: `name==version` for pip, `name@version` for npm. */
+const checkWanted = (manager: 'pip' | 'npm', wanted: string): void => {
+  const separator = manager === 'pip' ? '==' : '@';
+  const at = wanted.lastIndexOf(separator);
+  if (at <= 0) refuseName(wanted, `expected name${separator}version`);
+  const version = wanted.slice(at + separator.length);
+  try {
+    normalizeName(manager, wanted.slice(0, at));
+  } catch (error) {
+    if (!(error instanceof InvalidPackageName)) throw error;
+    refuseName(wanted, error.message);
+  }
+  if (!isValidVersion(manager, version)) refuseName(wanted, `${version} is no ${manager} version`);
+};
+
+export const proposeHandlers = (parts: Parts): Proposals => ({
+  async proposeChange(input, call) {
+    ownerIdOf(input.kind);
+    const { kind, target, intent } = input;
+    const forced_approval = intent['requires_approval'] === true;
+    const proposal = { kind, intent, host: target.host, forced_approval };
+    return propose(parts, { ...proposal, op: 'proposeChange', request: input }, call);
+  },
+  async scheduleUpdate(input, call) {
+    const { host_id, update_type, environment, packages, requires_approval } = input;
+    for (const wanted of packages) checkWanted(update_type, wanted);
+    const intent = {
+      manager: update_type,
+      packages,
+      requires_approval,
+      ...(environment === undefined ? {} : { environment }),
+    };
+    const proposal = {
+      kind: 'packages.update' as const,
+      host: host_id,
+      intent,
+      forced_approval: requires_approval,
+    };
+    return propose(parts, { ...proposal, op: 'scheduleUpdate', request: input }, call);
+  },
+});

@@ -1,0 +1,96 @@
+import { invertPlan } from '@holdfast/change';
+import { HoldfastError, isTerminal, type Change, type DraftPlan } from '@holdfast/contracts';
+import type { Call } from '@holdfast/sdk';
+import { isStoreError } from '@holdfast/store';
+import { ENGINE } from './change-events.ts';
+import { hostOf, type ChangeRecord } from './change-record.ts';
+import { insertChange, updateChange } from './change-rows.ts';
+import type { Alongside } from './change-store.ts';
+import type { Parts } from './context.ts';
+import { applyMove } from './move.ts';
+import { bear, propose } from './propose.ts';
+
+/** The draft that undoes a change in the world as it is at `base`. Throws revert_impossible. */
+export const undoDraft = (change: Change, base: DraftPlan['base']): DraftPlan => {
+  if (change.plan === null) {
+    const detail = 'it was never planned';
+    throw new HoldfastError('revert_impossible', { id: change.id, detail });
+  }
+  return invertPlan(change.plan, change.steps, base);
+};
+
+/** Throws when a change cannot be undone whatever the world looks like. */
+export const checkUndoable = (change: Change): void => {
+  undoDraft(change, { revision: '', observed_at: change.updated_at });
+};
+
+const checkRevertible = async (parts: Parts, change: Change): Promise<void> => {
+  const { id, state } = change;
+  if (state !== 'done' && state !== 'failed')
+    throw new HoldfastError('change_state', { id, state, verb: 'undone' });
+  checkUndoable(change);
+  if (change.reverted_by === null) return;
+  const undo = await parts.changes.load(change.reverted_by);
+  if (undo.change.state === 'done') {
+    const detail = `change ${undo.change.id} has undone it`;
+    throw new HoldfastError('revert_impossible', { id, detail });
+  }
+};
+
+/** Links a finished change to its undo in the write that creates the undo. */
+const link = (parts: Parts, original: ChangeRecord, undo: ChangeRecord): Alongside => {
+  if (isTerminal(undo.change.state)) return {};
+  const move = { actor: ENGINE, patch: { reverted_by: undo.change.id } };
+  const { record } = applyMove(original, move, parts.context.clock.iso());
+  return { statements: [updateChange(record)] };
+};
+
+/** Proposes the inverse of a finished or half-applied change as a new change, on behalf of the caller. */
+export const proposeUndo = async (parts: Parts, id: string, call: Call): Promise<Change> => {
+  for (;;) {
+    try {
+      return await tryProposeUndo(parts, id, call);
+    } catch (error) {
+      if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
+    }
+  }
+};
+
+const tryProposeUndo = async (parts: Parts, id: string, call: Call): Promise<Change> => {
+  const op = 'revertChange';
+  const request = { id };
+  const before = await parts.idempotency.replay<Change>(call, op, request);
+  if (before) return before;
+  const original = await parts.changes.load(id);
+  await checkRevertible(parts, original.change);
+  const { target } = original.change;
+  const proposal = { op, request, kind: 'revert', host: hostOf({ target }), intent: {} } as const;
+  const undo = await propose(parts, { ...proposal, reverts: id }, call, (born) =>
+    link(parts, original, born),
+  );
+  parts.changes.waiters.wake(id);
+  return undo;
+};
+
+/**
+ * Creates the undo that a failed change demands, in its author's name, and hands it the host: one write. The undo is
+ * part of what was approved, because the plan's hash covers every inverse.
+ */
+export const startUndo = async (parts: Parts, original: ChangeRecord): Promise<void> => {
+  const { id, target, proposed_by } = original.change;
+  const { record, events } = bear(parts.context, {
+    kind: 'revert',
+    target,
+    intent: {},
+    proposed_by,
+    reverts: id,
+    notes: { automatic: true },
+  });
+  const patch = { reverted_by: record.change.id };
+  await parts.changes.commit(
+    original,
+    { actor: ENGINE, patch, notes: { handed_over: true } },
+    { statements: [insertChange(record, hostOf({ target }))], events },
+  );
+  parts.kick(record.change.id);
+};

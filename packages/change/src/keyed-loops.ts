@@ -1,0 +1,95 @@
+import { backoffMs } from './retry.ts';
+
+/** What one turn of a loop says: finished for now, or look again later (or when kicked). */
+export type Turn = 'done' | { readonly wait_ms: number };
+
+export interface LoopPorts {
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Ends all loops. */
+  readonly signal: AbortSignal;
+  /** A turn threw; it is tried again with back-off. */
+  onError(key: string, error: unknown): void;
+}
+
+/** One loop for each key, never two at once for the same. */
+export interface KeyedLoops {
+  /** Starts the loop of a key, or makes it look again now. Never waits. */
+  kick(key: string): void;
+  /** Resolves when no loop runs any more; the signal has to be aborted. */
+  ended(): Promise<void>;
+}
+
+interface Loop {
+  kicked: boolean;
+  rest: AbortController;
+  running: Promise<void>;
+}
+
+/**
+ * Drives many durable things forward, each by calling `turn` until it says `done`. A turn has to be repeatable: it is
+ * called again after it threw, after a kick and after a restart. When the signal aborts, turns in progress are left
+ * where they are: what they had made durable is found by the next start.
+ */
+export const createKeyedLoops = (
+  ports: LoopPorts,
+  turn: (key: string) => Promise<Turn>,
+): KeyedLoops => {
+  const { signal } = ports;
+  const loops = new Map<string, Loop>();
+  const stopped = new Promise<'stopped'>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve('stopped');
+      for (const loop of loops.values()) loop.rest.abort();
+    });
+  });
+
+  const run = async (key: string, loop: Loop): Promise<void> => {
+    let failures = 0;
+    while (!signal.aborted) {
+      loop.kicked = false;
+      let waitMs: number;
+      try {
+        const outcome = await Promise.race([turn(key), stopped]);
+        if (outcome === 'stopped') break;
+        failures = 0;
+        if (outcome === 'done') {
+          if (loop.kicked) continue;
+          break;
+        }
+        waitMs = outcome.wait_ms;
+      } catch (error) {
+        if (signal.aborted) break;
+        ports.onError(key, error);
+        failures += 1;
+        waitMs = backoffMs(failures);
+      }
+      if (loop.kicked) continue;
+      loop.rest = new AbortController();
+      await ports.sleep(waitMs, loop.rest.signal);
+    }
+    loops.delete(key);
+  };
+
+  return {
+    kick(key) {
+      if (signal.aborted) return;
+      const known = loops.get(key);
+      if (known) {
+        known.kicked = true;
+        known.rest.abort();
+        return;
+      }
+      const loop: Loop = {
+        kicked: false,
+        rest: new AbortController(),
+        running: Promise.resolve(),
+      };
+      loops.set(key, loop);
+      loop.running = run(key, loop);
+    },
+    async ended() {
+      await Promise.all([...loops.values()].map((loop) => loop.running));
+    },
+  };
+};

@@ -1,0 +1,53 @@
+import { RISKS, type Plan, type PlanStep, type Risk } from '@holdfast/contracts';
+
+/** Moves of more things than this off the baseline are high risk, however small each is. */
+export const WIDE_TARGETS = 20;
+
+export interface RiskVerdict {
+  readonly risk: Risk;
+  readonly reasons: string[];
+}
+
+const worse = (a: Risk, b: Risk): Risk => (RISKS.indexOf(a) >= RISKS.indexOf(b) ? a : b);
+
+export const isAtLeast = (risk: Risk, threshold: Risk): boolean =>
+  RISKS.indexOf(risk) >= RISKS.indexOf(threshold);
+
+const highBecause = (step: PlanStep): string[] => {
+  const { movement, major } = step.effect;
+  const reasons: string[] = [];
+  if (major) reasons.push('changes a major version');
+  if (movement === 'downgrade') reasons.push('is a downgrade');
+  if (movement === 'remove') reasons.push('removes something');
+  if (movement === 'other') reasons.push('does something whose effect is not known');
+  if (step.inverse === null) reasons.push('cannot be undone');
+  return reasons;
+};
+
+const rateStep = (step: PlanStep): RiskVerdict => {
+  if (step.effect.toward_baseline) {
+    return { risk: 'low', reasons: ['restores the declared baseline'] };
+  }
+  const high = highBecause(step);
+  if (high.length > 0) {
+    return { risk: 'high', reasons: high.map((why) => `step ${step.key} ${why}`) };
+  }
+  return { risk: 'medium', reasons: [`step ${step.key} moves off the declared baseline`] };
+};
+
+/**
+ * Rates a plan by what its steps do, never by what its author says: the worst step counts, and many moves off the
+ * baseline together are high. Adding a step never lowers the result. `reasons` explain the rating that won.
+ */
+export const computeRisk = (plan: Pick<Plan, 'steps'>): RiskVerdict => {
+  const rated = plan.steps.map(rateStep);
+  const offBaseline = plan.steps.filter((step) => !step.effect.toward_baseline);
+  const targets = offBaseline.reduce((sum, step) => sum + Math.max(1, step.effect.targets), 0);
+  if (targets > WIDE_TARGETS) {
+    const reason = `moves ${targets} things off the baseline, more than ${WIDE_TARGETS}`;
+    rated.push({ risk: 'high', reasons: [reason] });
+  }
+  const risk = rated.reduce<Risk>((worst, rating) => worse(worst, rating.risk), 'low');
+  const reasons = rated.filter((rating) => rating.risk === risk).flatMap(({ reasons: why }) => why);
+  return { risk, reasons: [...new Set(reasons)] };
+};

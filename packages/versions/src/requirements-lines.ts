@@ -1,0 +1,36 @@
+/** One logical line: comments removed, continuations joined. `line` is where it starts, from 1. */
+export interface LogicalLine {
+  line: number;
+  text: string;
+}
+
+const COMMENT = /(^|\s)#.*$/;
+const COMMENT_LINE = /^\s*#/;
+
+/**
+ * Splits a requirements file the way pip does: a trailing backslash joins lines (and a line so joined
+ * loses leading backslashes too), a comment line ends
+ * a continuation, and `#` starts a comment only at the start or after whitespace. Empty lines are
+ * left out.
+ */
+export function logicalLines(text: string): LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  let open: LogicalLine | undefined;
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
+    const comment = COMMENT_LINE.test(raw);
+    const current: LogicalLine = open ?? { line: index + 1, text: '' };
+    if (raw.endsWith('\\') && !comment) {
+      open = { line: current.line, text: current.text + raw.replace(/^\\+|\\+$/g, '') };
+      continue;
+    }
+    lines.push({ line: current.line, text: current.text + (comment ? ` ${raw}` : raw) });
+    open = undefined;
+  }
+  if (open) lines.push(open);
+  return lines
+    .map(({ line, text: joined }) => ({ line, text: joined.replace(COMMENT, '').trim() }))
+    .filter(({ text: left }) => left !== '');
+}
