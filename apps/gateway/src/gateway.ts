@@ -8,14 +8,13 @@ import { createTokenChecker } from './auth/token-checker.ts';
 import { createCallLimits } from './call-limits.ts';
 import { createForwarder } from './forward/forwarder.ts';
 import { createKernelDirectory } from './forward/kernel-directory.ts';
-import { defaultTimeLimits } from './forward/time-limits.ts';
+import { defaultTimeLimits, sweepInterval } from './forward/time-limits.ts';
 import { createUpgradeSplicer } from './forward/upgrade-splicer.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { createAccessLog } from './http/access-log.ts';
 import { createBodyBuffer } from './http/body-buffer.ts';
 import { refuseUnreadable } from './http/client-error.ts';
 import { endWithRefusal, sendRefusal } from './http/refusal.ts';
-import { addressKey } from './http/remote-address.ts';
 import { readHead } from './http/request-head.ts';
 import { parseTarget } from './http/request-target.ts';
 import { createRouter } from './http/router.ts';
@@ -50,7 +49,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const directory = createKernelDirectory({
     ports: options.ports,
     isEnabled: (kernel) => profile.kernels[kernel]?.enabled === true,
-    connectMs: limits.connectMs,
+    sweepMs: sweepInterval(limits),
   });
   const router = createRouter(apis);
   const checker = createTokenChecker(options.tokens, secret);
@@ -92,14 +91,13 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     if (api === undefined || !isWebSocket || request.method !== 'GET')
       throw new HoldfastError('not_found', { what: `${target.path} as a WebSocket` });
     const head = readHead(request.rawHeaders);
-    const from = addressKey(socket.remoteAddress);
     const identity =
       target.path === AGENT_PATH
         ? anonymous
-        : await authenticate(checker, head.authorization, from);
+        : await authenticate(checker, head.authorization, socket.remoteAddress);
     const traceparent = head.traceparent ?? createTraceparent();
-    const headers = [...identity.headers, 'traceparent', traceparent];
-    splicer.splice({ api, target, request, socket, early, headers });
+    const headerText = `${identity.headerText}traceparent: ${traceparent}\r\n`;
+    splicer.splice({ api, target, request, socket, early, headerText });
   };
 
   const server = createServer(SERVER_LIMITS, (request, response) =>

@@ -118,7 +118,7 @@ export const createRequestPipeline = (parts: PipelineParts): ((exchange: Exchang
       : authenticate(
           checker,
           exchange.head.authorization,
-          addressKey(exchange.request.socket.remoteAddress),
+          exchange.request.socket.remoteAddress,
         );
 
   const answerOptions = (exchange: Exchange): void => {

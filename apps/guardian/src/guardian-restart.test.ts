@@ -88,10 +88,10 @@ describe('a supervised process', { timeout: 30_000 }, () => {
   });
 
   it.each([
-    ['hang', 'no answer to /health in 2000 ms'],
-    ['impostor', 'its /health does not say that it is infrastructure_manager'],
+    ['hang', 'not healthy 4000 ms after its start: no answer to /health in 2000 ms'],
+    ['impostor', 'its /health does not say that it is infrastructure_manager, 3 times in a row'],
     ['never-ready', 'not healthy 4000 ms after its start'],
-  ])('is replaced when it does this: %s', async (mode, reason) => {
+  ])('is replaced when it comes up like this: %s', async (mode, reason) => {
     await world().mode('infrastructure_manager', mode);
     world().start();
     await world().rowWhenUp('gateway');
@@ -99,6 +99,17 @@ describe('a supervised process', { timeout: 30_000 }, () => {
     expect(row.reason).toContain(reason);
     await world().mode('infrastructure_manager', 'healthy');
     await world().rowWhen('infrastructure_manager', (now) => now.status === 'healthy');
+  });
+
+  it('is replaced when it stops answering while its port stays open', async () => {
+    await world().start().news;
+    const { pid } = await world().rowOf('infrastructure_manager');
+    await fetchText(world().port(8102), '/become/hang');
+    const sick = await world().rowWhen('infrastructure_manager', (now) => now.status === 'unhealthy');
+    expect(sick.reason).toBe('no answer to /health in 2000 ms');
+    const row = await world().rowWhen('infrastructure_manager', (now) => now.status === 'healthy');
+    expect(row.pid).not.toBe(pid);
+    expect(row.restarts).toBe(1);
   });
 
   it('that answers "failing" is left alone for a check interval, and says what fails', async () => {

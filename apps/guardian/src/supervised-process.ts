@@ -190,7 +190,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     const { message, handle } = await spec.init();
     if (child !== current || stopping) return;
     deadline = setTimeout(
-      () => end(`not healthy ${timings.start_timeout_ms} ms after its start`),
+      () => end([`not healthy ${timings.start_timeout_ms} ms after its start`, state.reason].filter(Boolean).join(': ')),
       timings.start_timeout_ms,
     );
     told = true;

@@ -32,8 +32,19 @@ const moveOf = ({ change, notes }: ChangeRecord, report: RunReport): Move | unde
   };
 };
 
+/** A run that ended after its watch: governance may hear of the watch and of its end in one report. */
+const hasWatched = ({ state, code }: RunReport): boolean =>
+  state === 'done' || code === 'watch_failed';
+
+const enterWatch = ({ change, notes }: ChangeRecord, report: RunReport): Move | undefined =>
+  report.seq > notes.run_seq && change.state === 'applying'
+    ? { to: 'watching', actor: ENGINE, patch: { steps: report.steps } }
+    : undefined;
+
 /** Takes in a report of the workflow engine, once each; answers the newest sequence number that was handled. */
 export const takeReport = async (parts: Parts, report: RunReport): Promise<{ seq: number }> => {
+  if (hasWatched(report))
+    await parts.changes.update(report.id, (record) => enterWatch(record, report));
   const { notes } = await parts.changes.update(report.id, (record) => moveOf(record, report));
   parts.kick(report.id);
   return { seq: Math.max(notes.run_seq, report.seq) };

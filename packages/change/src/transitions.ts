@@ -10,7 +10,7 @@ export const TRANSITIONS: Readonly<Record<ChangeState, readonly ChangeState[]>> 
   verified: ['planned', 'waiting', 'approved', 'blocked', 'failed', ...STOPPED],
   waiting: ['approved', 'blocked', 'failed', ...STOPPED],
   approved: ['applying', 'blocked', ...STOPPED],
-  applying: ['watching', 'done', 'failed', 'reverting'],
+  applying: ['watching', 'failed', 'reverting'],
   watching: ['done', 'failed', 'reverting'],
   reverting: ['reverted', 'failed'],
   done: [],

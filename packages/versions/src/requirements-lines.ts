@@ -8,18 +8,15 @@ const COMMENT = /(^|\s)#.*$/;
 const COMMENT_LINE = /^\s*#/;
 
 /**
- * Splits a requirements file the way pip does: a trailing backslash joins lines (and a line so joined
- * loses leading backslashes too), a comment line ends
- * a continuation, and `#` starts a comment only at the start or after whitespace. Empty lines are
- * left out.
+ * Splits a requirements file the way pip does: a trailing backslash joins lines (and the line loses
+ * its leading backslashes too), a comment line ends a continuation, and `#` starts a comment only at
+ * the start or after whitespace. Empty lines are left out.
  */
 export function logicalLines(text: string): LogicalLine[] {
   const lines: LogicalLine[] = [];
   let open: LogicalLine | undefined;
-  for (const [index, raw] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/)
-    .entries()) {
+  const physical = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  for (const [index, raw] of physical.entries()) {
     const comment = COMMENT_LINE.test(raw);
     const current: LogicalLine = open ?? { line: index + 1, text: '' };
     if (raw.endsWith('\\') && !comment) {

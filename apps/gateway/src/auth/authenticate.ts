@@ -8,9 +8,9 @@ const BEARER = /^Bearer +(\S+) *$/i;
 export const authenticate = (
   checker: TokenChecker,
   authorization: string | undefined,
-  from: string,
+  address: string | undefined,
 ): Identity | Promise<Identity> => {
   const token = authorization === undefined ? null : BEARER.exec(authorization);
   if (token === null) throw new HoldfastError('unauthenticated');
-  return checker.check(token[1]!, from);
+  return checker.check(token[1]!, address);
 };

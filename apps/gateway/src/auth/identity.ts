@@ -5,16 +5,18 @@ import { internalHeaders } from '@holdfast/sdk';
 export interface Identity {
   /** undefined: nobody in particular, calling what anyone may call. */
   readonly principal: Principal | undefined;
-  /** Header fields that make a kernel believe it: name, value, name, value. */
-  readonly headers: readonly string[];
+  /** Header lines that make a kernel believe it, each with its CR LF. */
+  readonly headerText: string;
 }
 
 export const createIdentity = (secret: string, principal: Principal): Identity => ({
   principal,
-  headers: Object.entries(internalHeaders(secret, principal)).flat(),
+  headerText: Object.entries(internalHeaders(secret, principal))
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join(''),
 });
 
 export const anonymousIdentity = (secret: string): Identity => ({
   principal: undefined,
-  headers: [SECRET_HEADER, secret],
+  headerText: `${SECRET_HEADER}: ${secret}\r\n`,
 });

@@ -1,6 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { HoldfastError, type TokenRecord } from '@holdfast/contracts';
 import { matchesTokenRecord } from '../../../../packages/sdk/src/process/token-record.ts';
+import { addressKey } from '../http/remote-address.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { createRecentSet } from './recent-set.ts';
@@ -8,10 +9,10 @@ import { createWorkQueue } from './work-queue.ts';
 
 export interface TokenChecker {
   /**
-   * Who a token belongs to; at once when it was seen before. `from` is the caller's address key. Fails with forbidden
+   * Who a token belongs to; at once when it was seen before. `address` is where the call came from. Fails with forbidden
    * for a wrong token, with rate_limited when too many wrong ones came from there or too many checks wait.
    */
-  check(token: string, from: string): Identity | Promise<Identity>;
+  check(token: string, address: string | undefined): Identity | Promise<Identity>;
 }
 
 const MAX_TOKEN_CHARS = 512;
@@ -29,7 +30,7 @@ const wrong = (): HoldfastError =>
   new HoldfastError('forbidden', { detail: 'the token is not valid' });
 
 /**
- * Checks tokens against salted scrypt records. Tokens seen before are found by their HMAC under a key of this process,
+ * Checks tokens against salted scrypt records. Tokens seen before are found by a SHA-256 digest keyed with a secret of this process,
  * never by themselves: what an attacker can choose has no relation to what is compared, so a lookup leaks nothing by
  * its time, and memory holds no token. New tokens cost a hash and are limited per address; repeated wrong ones cost
  * microseconds and have a wider limit of their own, so a forgotten script with an old token locks nobody out.
@@ -38,7 +39,7 @@ export const createTokenChecker = (
   records: readonly TokenRecord[],
   secret: string,
 ): TokenChecker => {
-  const key = randomBytes(32);
+  const key = randomBytes(32).toString('hex');
   const identities = new Map(
     records.map((record) => [
       record,
@@ -73,11 +74,12 @@ export const createTokenChecker = (
   };
 
   return {
-    check(token, from) {
+    check(token, address) {
       if (token.length > MAX_TOKEN_CHARS) throw wrong();
-      const digest = createHmac('sha256', key).update(token).digest('base64');
+      const digest = hash('sha256', key + token, 'base64');
       const identity = known.get(digest);
       if (identity !== undefined) return identity;
+      const from = addressKey(address);
       if (failures.has(digest)) {
         if (repeats.take(from)) throw wrong();
         throw new HoldfastError('rate_limited', { limit: REPEATS_PER_SECOND });

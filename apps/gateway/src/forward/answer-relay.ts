@@ -1,90 +1,73 @@
 import type { ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
-import { answerHeaders } from './answer-headers.ts';
+import type { AnswerHead } from './answer-head.ts';
+import type { AnswerSink, KernelConnection } from './kernel-connection.ts';
 
-/** How a forwarded request ended. */
-export interface RelayEnd {
-  /** Status of the kernel's answer; 0 when not a byte of it arrived. */
-  readonly status: number;
-  /** Absent when the answer is complete. */
-  readonly error?: Error & { readonly code?: string };
-}
-
-type Callback = (end: RelayEnd) => void;
+/** How a call to a kernel ended without an answer that could be passed on. */
+export type RelayFailed = (error: Error, relay: AnswerRelay) => void;
 
 /**
- * Carries one answer from a kernel to a caller as it arrives, at the caller's pace. `done` is called once, when the
- * connection to the kernel is free again or gone. A caller who leaves aborts the call.
+ * Carries one answer from a kernel to a caller as it arrives, at the caller's pace. A caller who leaves ends the call. A
+ * kernel that dies in the middle of an answer cuts the caller's connection: half an answer must not look like a whole
+ * one. `failed` is called when nothing was passed on yet and the caller still waits.
  */
-export class AnswerRelay implements Dispatcher.DispatchHandler {
+export class AnswerRelay implements AnswerSink {
   readonly #response: ServerResponse;
   readonly #headOnly: boolean;
-  readonly #done: Callback;
-  #abort: ((error?: Error) => void) | undefined;
-  #resume = (): void => {};
-  #status = 0;
-  #ended = false;
-  #left = false;
-  /** Bytes of the body still to come, when the kernel told the length. */
-  #missing = -1;
-  /** The last piece, kept so that head and body of a small answer are one write. */
-  #held: Buffer | undefined;
+  readonly #connection: KernelConnection;
+  readonly #failed: RelayFailed;
+  #over = false;
+  /** Whether the connection had carried an answer before: it may have gone stale since. */
+  readonly kept: boolean;
 
-  constructor(response: ServerResponse, headOnly: boolean, done: Callback) {
+  constructor(
+    response: ServerResponse,
+    headOnly: boolean,
+    connection: KernelConnection,
+    failed: RelayFailed,
+  ) {
     this.#response = response;
     this.#headOnly = headOnly;
-    this.#done = done;
+    this.#connection = connection;
+    this.#failed = failed;
+    this.kept = connection.answers > 0;
+    response.on('close', this.#leave);
   }
 
-  /** The caller is gone. */
-  leave(): void {
-    this.#left = true;
-    if (!this.#ended) this.#abort?.();
-  }
+  readonly #leave = (): void => {
+    if (!this.#over) this.#connection.destroy(new Error('the caller went away'));
+  };
 
-  onConnect(abort: (error?: Error) => void): void {
-    this.#abort = abort;
-    if (this.#left) abort();
-  }
-
-  onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
-    if (status < 200) return true;
-    const { fields, contentLength } = answerHeaders(raw);
-    this.#status = status;
-    this.#resume = resume;
-    this.#missing = contentLength;
-    this.#response.writeHead(status, fields);
+  head(head: AnswerHead): void {
+    this.#response.writeHead(head.status, head.fields);
     if (this.#headOnly) {
       this.#response.end();
-      if (contentLength !== 0) this.#abort?.();
-    } else if (contentLength === -1) this.#response.flushHeaders();
-    return true;
+      if (head.framing !== 0) this.#connection.destroy(new Error('only the head was wanted'));
+    } else if (typeof head.framing !== 'number') this.#response.flushHeaders();
   }
 
-  onData(chunk: Buffer): boolean {
-    if (this.#left || this.#headOnly) return true;
-    if (this.#missing === chunk.length) {
-      this.#held = chunk;
-      return true;
-    }
-    if (this.#missing !== -1) this.#missing -= chunk.length;
-    if (this.#response.write(chunk)) return true;
-    this.#response.once('drain', this.#resume);
+  whole(body: string): void {
+    // Latin-1 maps bytes to characters one to one, and Node joins text with the head into a single write.
+    this.#response.end(body, 'latin1');
+  }
+
+  piece(bytes: Buffer): boolean {
+    if (this.#response.write(bytes)) return true;
+    this.#response.once('drain', () => this.#connection.resume());
     return false;
   }
 
-  onComplete(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    // Latin-1 text maps bytes to characters one to one, and Node joins text with the head into a single write.
-    if (this.#held) this.#response.end(this.#held.toString("latin1"), 'latin1');
-    else if (!this.#response.writableEnded) this.#response.end();
-    this.#done({ status: this.#status });
+  end(): void {
+    this.#over = true;
+    if (!this.#response.writableEnded) this.#response.end();
   }
 
-  onError(error: Error): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#done({ status: this.#status, error });
+  fail(error: Error): void {
+    this.#over = true;
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    if (this.#response.headersSent) this.#response.destroy();
+    else {
+      this.#response.off('close', this.#leave);
+      this.#failed(error, this);
+    }
   }
 }

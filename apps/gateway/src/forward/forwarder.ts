@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { HoldfastError, type Route } from '@holdfast/contracts';
+import type { Identity } from '../auth/identity.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { RequestTarget } from '../http/request-target.ts';
-import type { Identity } from '../auth/identity.ts';
-import { AnswerRelay, type RelayEnd } from './answer-relay.ts';
-import type { KernelConnection } from './kernel-connections.ts';
+import { AnswerRelay } from './answer-relay.ts';
+import { AnswerTimeout } from './kernel-connection.ts';
+import type { KernelConnections } from './kernel-connections.ts';
 import type { KernelDirectory } from './kernel-directory.ts';
-import { firstByteLimit, type TimeLimits } from './time-limits.ts';
+import { createCallTimes, type TimeLimits } from './time-limits.ts';
 
 /** One call that passed every check of the gateway. */
 export interface ForwardCall {
@@ -20,84 +21,61 @@ export interface ForwardCall {
 }
 
 export interface Forwarder {
-  /** Answers the response, or calls `fail` when there is nothing to pass on. */
+  /** Answers the response, or calls `fail` when there is nothing to pass on. Throws what KernelDirectory throws. */
   forward(call: ForwardCall, response: ServerResponse, fail: (error: HoldfastError) => void): void;
   /** Cuts the streams that run: they have no end to wait for. */
   close(): void;
 }
 
-const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
-
 /** Carrying it out twice is the same as once: reads, and creations that the kernel remembers by key. */
-const mayRepeat = (call: ForwardCall): boolean =>
-  call.route.op.method === 'GET' ||
-  (call.route.op.idempotent === true && call.head.hasIdempotencyKey);
+const mayRepeat = ({ route, head }: ForwardCall): boolean =>
+  route.op.method === 'GET' || (route.op.idempotent === true && head.hasIdempotencyKey);
 
-const toRefusal = (end: RelayEnd, kernel: string, timeout_ms: number): HoldfastError => {
-  const cause = end.error;
-  return cause?.code === 'UND_ERR_HEADERS_TIMEOUT'
-    ? new HoldfastError('kernel_timeout', { kernel, timeout_ms }, { cause })
-    : new HoldfastError('kernel_unavailable', { kernel }, { cause });
+/** Every part of it was checked before: the target by parseTarget, the fields by Node's strict parser. */
+const requestText = (call: ForwardCall): string => {
+  const { target, identity, head, body, route } = call;
+  let text = `${route.op.method} ${target.path}${target.search} HTTP/1.1\r\nhost: kernel\r\n${identity.headerText}`;
+  text += `traceparent: ${call.traceparent}\r\n${head.forwarded}`;
+  return route.op.method === 'GET'
+    ? `${text}\r\n`
+    : `${text}content-length: ${body?.length ?? 0}\r\n\r\n`;
 };
 
 /**
  * Sends calls to kernels. A call that a kept connection lost before the first byte of an answer (the kernel was
- * restarted meanwhile) is sent once more on a fresh connection if that is safe. A kernel that dies in the middle of an
- * answer cuts the caller's connection: half an answer must not look like a whole one.
+ * restarted meanwhile) is sent once more on a fresh connection if that is safe.
  */
 export const createForwarder = (directory: KernelDirectory, limits: TimeLimits): Forwarder => {
+  const timesOf = createCallTimes(limits);
   const streams = new Set<ServerResponse>();
 
   const send = (
+    connections: KernelConnections,
     call: ForwardCall,
     response: ServerResponse,
-    connection: KernelConnection,
-    done: (end: RelayEnd) => void,
+    fail: (error: HoldfastError) => void,
+    again: boolean,
   ): void => {
-    const { op } = call.route;
-    const relay = new AnswerRelay(response, call.headOnly, (end) => {
-      response.off('close', leave);
-      if (!end.error) connection.answers += 1;
-      done(end);
+    const { kernel } = call.route.api;
+    const times = timesOf(call.route.op);
+    const connection = connections.acquire(again);
+    const relay = new AnswerRelay(response, call.headOnly, connection, (cause, { kept }) => {
+      if (cause instanceof AnswerTimeout)
+        fail(new HoldfastError('kernel_timeout', { kernel, timeout_ms: times.firstByteMs }));
+      else if (kept && !again && mayRepeat(call)) send(connections, call, response, fail, true);
+      else fail(new HoldfastError('kernel_unavailable', { kernel }, { cause }));
     });
-    const leave = (): void => relay.leave();
-    response.on('close', leave);
-    connection.client.dispatch(
-      {
-        path: call.target.path + call.target.search,
-        method: op.method,
-        headers: [...call.identity.headers, 'traceparent', call.traceparent, ...call.head.forwarded],
-        body: call.body ?? null,
-        headersTimeout: firstByteLimit(limits, op),
-        bodyTimeout: limits.betweenBytesMs,
-      },
-      relay,
-    );
+    connection.send(requestText(call), call.body, relay, times, performance.now());
   };
 
   return {
     forward(call, response, fail) {
-      const { kernel } = call.route.api;
-      const connections = directory.connections(kernel);
-      const connection = connections.acquire();
+      const connections = directory.connections(call.route.api.kernel);
       if (call.route.op.stream) {
         streams.add(response);
         response.once('close', () => streams.delete(response));
       }
-      const finish = (end: RelayEnd): void => {
-        connections.release(connection);
-        if (!end.error || response.writableEnded) return;
-        if (response.headersSent) response.destroy();
-        else if (!response.destroyed)
-          fail(toRefusal(end, kernel, firstByteLimit(limits, call.route.op)));
-      };
-      const kept = connection.answers > 0;
-      send(call, response, connection, (end) => {
-        const lost = end.error !== undefined && end.status === 0 && STALE.has(end.error.code ?? '');
-        if (!lost || !kept || !mayRepeat(call) || response.destroyed) return finish(end);
-        // Not from within: the client is still putting its own affairs in order.
-        setImmediate(() => send(call, response, connection, finish));
-      });
+      send(connections, call, response, fail, false);
     },
     close() {
       for (const response of streams) response.destroy();

@@ -1,18 +1,11 @@
-import { Client, buildConnector } from 'undici';
+import { KernelConnection, type ConnectionOwner } from './kernel-connection.ts';
 
-/** One connection to a kernel. It carries one request at a time and connects again by itself. */
-export interface KernelConnection {
-  readonly client: Client;
-  /** Answers received since it was last connected: at 0 there is nothing stale about it. */
-  answers: number;
-}
-
-/** Connections to one port, the one used last first, so that few stay warm and the others time out. */
+/** Connections to one port. The one that was used last comes first, so few stay warm and the others time out. */
 export interface KernelConnections {
   readonly port: number;
-  acquire(): KernelConnection;
-  release(connection: KernelConnection): void;
-  /** Closes what is idle now and what is busy when its answer is complete. */
+  /** An idle connection or a new one; `fresh` asks for a new one. */
+  acquire(fresh?: boolean): KernelConnection;
+  /** Closes what is idle now, and what is busy when its answer is complete. */
   close(): void;
 }
 
@@ -20,36 +13,44 @@ const MAX_IDLE = 128;
 /** Below the 30 s after which a kernel closes, so that the kernel does not close under a request. */
 const IDLE_MS = 20_000;
 
-export const createKernelConnections = (port: number, connectMs: number): KernelConnections => {
-  const connector = buildConnector({ timeout: connectMs });
-  const idle: KernelConnection[] = [];
+/** `sweepMs` is how late a time limit may be noticed. */
+export const createKernelConnections = (port: number, sweepMs: number): KernelConnections => {
+  const all = new Set<KernelConnection>();
+  let idle: KernelConnection[] = [];
   let closed = false;
 
-  const create = (): KernelConnection => {
-    const client = new Client(`http://127.0.0.1:${port}`, {
-      connect: connector,
-      pipelining: 1,
-      keepAliveTimeout: IDLE_MS,
-      keepAliveMaxTimeout: IDLE_MS,
-    });
-    const connection: KernelConnection = { client, answers: 0 };
-    client.on('connect', () => (connection.answers = 0));
-    return connection;
+  const owner: ConnectionOwner = {
+    free(connection) {
+      if (closed || idle.length >= MAX_IDLE) return connection.destroy(new Error('not needed'));
+      connection.deadline = performance.now() + IDLE_MS;
+      idle.push(connection);
+    },
+    gone(connection) {
+      all.delete(connection);
+      if (!connection.busy) idle = idle.filter((other) => other !== connection);
+      if (closed && all.size === 0) clearInterval(sweeper);
+    },
   };
-  const discard = (connection: KernelConnection): void => {
-    void connection.client.close();
+  const sweep = (): void => {
+    const now = performance.now();
+    for (const connection of all) if (connection.deadline <= now) connection.expire();
   };
+  const sweeper = setInterval(sweep, sweepMs);
+  sweeper.unref();
 
   return {
     port,
-    acquire: () => idle.pop() ?? create(),
-    release(connection) {
-      if (closed || idle.length >= MAX_IDLE) discard(connection);
-      else idle.push(connection);
+    acquire(fresh = false) {
+      const warm = fresh ? undefined : idle.pop();
+      if (warm !== undefined) return warm;
+      const connection = new KernelConnection(port, owner);
+      all.add(connection);
+      return connection;
     },
     close() {
       closed = true;
-      for (const connection of idle.splice(0)) discard(connection);
+      for (const connection of idle.slice()) connection.destroy(new Error('the kernel moved'));
+      if (all.size === 0) clearInterval(sweeper);
     },
   };
 };

@@ -12,7 +12,8 @@ export interface KernelDirectory {
 export interface KernelDirectoryOptions {
   ports(): PortMap;
   isEnabled(kernel: Api['kernel']): boolean;
-  readonly connectMs: number;
+  /** How late a time limit may be noticed. */
+  readonly sweepMs: number;
 }
 
 /** Asks the port map at each call: when a kernel moved, new requests go to the new port and running ones finish. */
@@ -34,7 +35,7 @@ export const createKernelDirectory = (options: KernelDirectoryOptions): KernelDi
       const before = pools.get(kernel);
       if (before?.port === now) return before;
       before?.close();
-      const fresh = createKernelConnections(now, options.connectMs);
+      const fresh = createKernelConnections(now, options.sweepMs);
       pools.set(kernel, fresh);
       return fresh;
     },

@@ -1,4 +1,5 @@
 import type { Op } from '@holdfast/contracts';
+import type { CallTimes } from './kernel-connection.ts';
 
 export interface TimeLimits {
   readonly connectMs: number;
@@ -23,10 +24,21 @@ const waits = (op: Op): boolean => {
   return shape !== undefined && 'wait_ms' in shape;
 };
 
-const waiting = new WeakMap<Op, boolean>();
-
-export const firstByteLimit = (limits: TimeLimits, op: Op): number => {
-  let long = waiting.get(op);
-  if (long === undefined) waiting.set(op, (long = waits(op)));
-  return long ? limits.waitingFirstByteMs : limits.firstByteMs;
+/** The limits of each operation; made once, because every request asks. */
+export const createCallTimes = (limits: TimeLimits): ((op: Op) => CallTimes) => {
+  const { connectMs, firstByteMs, betweenBytesMs } = limits;
+  const short = { connectMs, firstByteMs, betweenBytesMs };
+  const long = { connectMs, firstByteMs: limits.waitingFirstByteMs, betweenBytesMs };
+  const known = new WeakMap<Op, CallTimes>();
+  return (op) => {
+    let times = known.get(op);
+    if (times === undefined) known.set(op, (times = waits(op) ? long : short));
+    return times;
+  };
 };
+
+const MAX_SWEEP_MS = 500;
+
+/** How often to look for limits that passed: late by at most a quarter of the shortest. */
+export const sweepInterval = (limits: TimeLimits): number =>
+  Math.min(MAX_SWEEP_MS, ...Object.values(limits).map((ms: number) => ms / 4));

@@ -13,8 +13,8 @@ export interface UpgradeCall {
   readonly socket: Socket;
   /** What the caller sent after its request head. */
   readonly early: Buffer;
-  /** Header fields for the kernel to trust: name, value, name, value. */
-  readonly headers: readonly string[];
+  /** Header lines for the kernel to trust, each with its CR LF. */
+  readonly headerText: string;
 }
 
 export interface UpgradeSplicer {
@@ -42,9 +42,7 @@ const handshake = (call: UpgradeCall): string => {
     if (value !== undefined) lines.push(`${name}: ${String(value)}`);
   }
   lines.push('connection: Upgrade', 'upgrade: websocket');
-  for (let index = 0; index < call.headers.length; index += 2)
-    lines.push(`${call.headers[index]}: ${call.headers[index + 1]}`);
-  return `${lines.join('\r\n')}\r\n\r\n`;
+  return `${lines.join('\r\n')}\r\n${call.headerText}\r\n`;
 };
 
 /** Passes WebSocket connections through as bytes, after a handshake written anew from what is known to be safe. */

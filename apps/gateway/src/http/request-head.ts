@@ -10,8 +10,8 @@ export interface RequestHead {
   hasBody: boolean;
   hasIdempotencyKey: boolean;
   traceparent: string | undefined;
-  /** Name, value, name, value: the fields that a kernel may see. */
-  readonly forwarded: string[];
+  /** The fields that a kernel may see, as header lines, each with its CR LF. */
+  forwarded: string;
 }
 
 /**
@@ -44,7 +44,7 @@ export const readHead = (raw: readonly string[]): RequestHead => {
     hasBody: false,
     hasIdempotencyKey: false,
     traceparent: undefined,
-    forwarded: [],
+    forwarded: '',
   };
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]!.toLowerCase();
@@ -59,7 +59,7 @@ export const readHead = (raw: readonly string[]): RequestHead => {
     else if (FORWARDED.has(name)) {
       if (name === 'accept') head.accept += value;
       else if (name === IDEMPOTENCY_HEADER) head.hasIdempotencyKey = true;
-      head.forwarded.push(name, value);
+      head.forwarded += `${name}: ${value}\r\n`;
     }
   }
   return head;

@@ -13,7 +13,7 @@ const readMode = () => {
     return 'healthy';
   }
 };
-const mode = readMode();
+let mode = readMode();
 const SHORT = { memory_kernel: 'memory' };
 
 process.on('SIGINT', () => {});
@@ -31,7 +31,10 @@ const note = (init, what) =>
 const serve = (init, handle) => {
   const server = createServer((request, response) => {
     if (request.url === '/ports') return response.end(JSON.stringify(init.ports));
-    if (request.url === '/crash') return process.exit(7);
+    if (request.url.startsWith('/become/')) {
+      mode = request.url.slice(8);
+      return response.end();
+    }
     if (request.url === '/ask-status' || request.url === '/ask-stop') {
       waiting.push(response);
       process.send({ type: 'ask', id: waiting.length - 1, question: request.url.slice(5) });

@@ -125,18 +125,21 @@ const freeOffset = async (): Promise<number> => {
 const launch = (entry: string, env: Record<string, string>): RunningGuardian => {
   const child = fork(entry, [], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
   let output = '';
-  child.stdout?.on('data', (chunk) => (output += String(chunk)));
-  child.stderr?.on('data', (chunk) => (output += String(chunk)));
-  return {
-    process: child,
-    pid: child.pid ?? 0,
-    news: new Promise((resolve, reject) => {
-      child.once('message', (message) => resolve(message as GuardianNews));
-      child.once('close', () => reject(new Error(`ended without news: ${output}`)));
-    }),
-    exit: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
-    output: () => output,
-  };
+  const streams = [child.stdout, child.stderr].map(async (stream) => {
+    for await (const chunk of stream ?? []) output += String(chunk);
+  });
+  // Not `close`: it does not come once the channel was disconnected from this side.
+  const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
+    child.once('exit', (code, signal) =>
+      void Promise.all(streams).then(() => resolve({ code, signal })),
+    ),
+  );
+  const news = new Promise<GuardianNews>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as GuardianNews));
+    void exit.then(() => reject(new Error(`ended without news: ${output}`)));
+  });
+  news.catch(() => {});
+  return { process: child, pid: child.pid ?? 0, news, exit, output: () => output };
 };
 
 export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld> => {

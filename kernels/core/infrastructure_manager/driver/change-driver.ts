@@ -70,7 +70,7 @@ export const createChangeDriver = (
         target: { ...input.target, host },
         base: {
           revision: worldRevision(scan, steps.map(scopeOf)),
-          observed_at: scan.drift.scanned_at ?? clock.iso(),
+          observed_at: scan.scannedAt,
         },
         steps,
         timeout_ms: config.step_timeout_s * 1000,

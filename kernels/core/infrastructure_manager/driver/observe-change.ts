@@ -43,7 +43,7 @@ export const observe = (
   scopes: readonly StepScope[],
   undone: boolean,
 ): Omit<Observation, 'world_revision'> => {
-  const observed_at = scan.drift.scanned_at ?? '';
+  const observed_at = scan.scannedAt;
   const gaps = gapsOf(scan, scopes);
   if (gaps.length > 0) {
     const detail = `what is there is not known: ${gaps.join(', ')}`.slice(0, 4000);

@@ -28,6 +28,8 @@ export interface ScanOptions {
 
 export interface ScanOutcome {
   readonly host: string;
+  /** RFC 3339 UTC. */
+  readonly scannedAt: string;
   readonly drift: Drift;
   readonly baseline: StoredBaseline | undefined;
   readonly inventories: readonly Inventory[];
@@ -83,7 +85,8 @@ export const createScanner = (
     const [swept] = baseline
       ? sweep([{ host, digest: baseline.digest, entries: baseline.entries, inventories }])
       : [];
-    const drift = driftOf(host, baseline, swept?.report, inventories, clock.iso());
+    const scannedAt = clock.iso();
+    const drift = driftOf(host, baseline, swept?.report, inventories, scannedAt);
     const before = await readDrift(store, host);
     const inventoryDigest = inventoriesDigest(inventories);
     const { events, published } = scanEvents({
@@ -94,7 +97,7 @@ export const createScanner = (
       fingerprint: swept?.fingerprint ?? '',
       scan: ids('scan'),
       actor: options.actor ?? SELF,
-      time: clock.iso(),
+      time: scannedAt,
     });
     const rows =
       baseline && swept
@@ -109,7 +112,7 @@ export const createScanner = (
       ],
       events,
     }));
-    return { host, drift, baseline, inventories };
+    return { host, scannedAt, drift, baseline, inventories };
   };
 
   return {

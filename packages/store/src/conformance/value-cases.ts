@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { codeOf } from './harness.ts';
+import { codeOf, insertNote } from './harness.ts';
 import type { Harness } from './harness.ts';
 import type { Row, SqlValue, Store } from '../store.ts';
 
@@ -75,6 +75,20 @@ export function valueCases({ open }: Harness): void {
     const sum = 'SELECT size + 1 AS beyond FROM notes';
     expect(await codeOf(store.read(sum))).toBe('STORE_VALUE');
     expect(await store.read('SELECT size FROM notes')).toEqual([{ size: Number.MAX_SAFE_INTEGER }]);
+  });
+
+  it('undoes a write whose returned rows cannot be read', async () => {
+    const store = await open();
+    const params = ['a', Number.MAX_SAFE_INTEGER, null, null, null];
+    await store.write([{ sql: insert, params }]);
+    const update = "UPDATE notes SET body = 'changed' RETURNING size + 1 AS beyond";
+    const beside = store.write([insertNote('b')]);
+    expect(await codeOf(store.write([{ sql: update }]))).toBe('STORE_VALUE');
+    await beside;
+    expect(await store.read('SELECT name, body FROM notes ORDER BY seq')).toEqual([
+      { name: 'a', body: null },
+      { name: 'b', body: null },
+    ]);
   });
 
   it('refuses text in a column of integers and a fraction too', async () => {

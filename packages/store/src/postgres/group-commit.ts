@@ -87,14 +87,17 @@ async function commit(session: Session): Promise<boolean> {
 }
 
 /**
- * The fast path: everything in one burst, the COMMIT with it when no statement has to be counted
- * first. Undefined when any caller failed, with nothing left of the group.
+ * The fast path: everything in one burst, the COMMIT with it when no answer has to be looked at
+ * first: a count that was expected, or rows that may hold what cannot be read. Undefined when any
+ * caller failed, with nothing left of the group.
  */
 async function commitPlainly(
   session: Session,
   writes: readonly (readonly BoundStatement[])[],
 ): Promise<Answer[] | undefined> {
-  const counted = writes.some((write) => write.some(({ expect }) => expect !== undefined));
+  const counted = writes.some((write) =>
+    write.some(({ expect, text }) => expect !== undefined || text.returning),
+  );
   const [begun, sent, committed] = session.burst(() => [
     session.query('BEGIN').then(undefined, (error: unknown) => error),
     send(session, writes),
@@ -111,6 +114,7 @@ async function commitPlainly(
   }
   if (failure === undefined)
     return (done ?? (await commit(session))) === true ? answers : undefined;
+  if (done === true) throw new ConnectionLost(true, failure.error);
   if (counted) await session.query('ROLLBACK');
   return undefined;
 }

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { postgresPassword, startPostgres } from '../../../testkit/src/postgres-server.ts';
-import type { PostgresServer } from '../../../testkit/src/postgres-server.ts';
+import { postgresPassword, startPostgres } from '@holdfast/testkit/postgres-server';
+import type { PostgresServer } from '@holdfast/testkit/postgres-server';
 import { storeConformance } from '../conformance.ts';
 import { codeOf, insertNote, names, notesMigration } from '../conformance/harness.ts';
 import { openStore } from '../open-store.ts';

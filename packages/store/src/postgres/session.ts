@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type { Client, CustomTypesConfig } from 'pg';
 import type { BoundValue } from '../sql-values.ts';
 import { StoreError } from '../store-error.ts';
 import type { Row } from '../store.ts';
@@ -30,7 +30,9 @@ export interface SessionOptions {
   applicationName: string;
 }
 
-function createClient(options: SessionOptions): pg.Client {
+/** Loaded here and not at the top: bundlers lift a static import, and then every kernel pays for it. */
+async function createClient(options: SessionOptions): Promise<Client> {
+  const { default: pg } = await import('pg');
   try {
     return new pg.Client({
       connectionString: options.databaseUrl,
@@ -38,7 +40,7 @@ function createClient(options: SessionOptions): pg.Client {
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       pipeline: true,
-      types: columnParsers as unknown as pg.CustomTypesConfig,
+      types: columnParsers as unknown as CustomTypesConfig,
     });
   } catch {
     // The driver's message would quote the URL.
@@ -51,7 +53,7 @@ interface Corkable {
 }
 
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const client = createClient(options);
+  const client = await createClient(options);
   const names = new Map<string, string>();
   let lost = false;
   const ended = new Promise<void>((resolve) => {

@@ -1,3 +1,4 @@
+import { isStoreError } from '../store-error.ts';
 import type { Connection } from './connection.ts';
 import type { WireWrite, WriteReply } from './protocol.ts';
 import { runWrite } from './run-write.ts';
@@ -9,7 +10,7 @@ export interface QueuedWrite {
   write: WireWrite;
 }
 
-/** The group could not be committed as one: `undone` is true when nothing of it is left. */
+/** The group could not be committed as one; nothing of it is left. */
 class GroupLost extends Error {}
 
 function rollBack(connection: Connection): void {
@@ -22,7 +23,8 @@ function failed(item: QueuedWrite, error: unknown): WriteReply {
 
 /**
  * The fast path: no savepoints. A write that fails before it changed anything is refused alone; one
- * that fails later would leave a part of itself behind, so the group is given up and redone with care.
+ * that fails later, or whose returned rows cannot be read, would leave a part of itself behind, so
+ * the group is given up and redone with care.
  */
 function runPlainly(connection: Connection, items: readonly QueuedWrite[]): WriteReply[] {
   return items.map((item) => {
@@ -30,7 +32,8 @@ function runPlainly(connection: Connection, items: readonly QueuedWrite[]): Writ
     try {
       return [item.write[0], runWrite(connection, item.sqls, item.write, progress)];
     } catch (error) {
-      if (progress.changed > 0 || !connection.inTransaction) throw new GroupLost();
+      const hasChanged = progress.changed > 0 || isStoreError(error, 'STORE_VALUE');
+      if (hasChanged || !connection.inTransaction) throw new GroupLost();
       return failed(item, error);
     }
   });

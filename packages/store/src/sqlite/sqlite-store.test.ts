@@ -74,6 +74,20 @@ it('says STORE_IO when the worker cannot be started', async () => {
   );
 });
 
+it('says that the fate of a write is unknown when the worker dies under it, and closes', async () => {
+  const worker = join(root, 'dies.mjs');
+  writeFileSync(
+    worker,
+    "import { parentPort } from 'node:worker_threads';\n" +
+      "parentPort.on('message', () => { throw new Error('gone'); });\n" +
+      "parentPort.postMessage({ kind: 'ready' });\n",
+  );
+  const store = await open(newDir(), { workerUrl: pathToFileURL(worker) });
+  expect(await codeOf(store.write([insertNote('a')]))).toBe('STORE_UNKNOWN');
+  expect(await codeOf(store.write([insertNote('b')]))).toBe('STORE_CLOSED');
+  await store.close();
+});
+
 it('finds the worker beside a bundle and one folder above it', async () => {
   const dist = newDir();
   mkdirSync(join(dist, 'kernels'), { recursive: true });

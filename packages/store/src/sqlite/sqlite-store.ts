@@ -47,7 +47,8 @@ async function* scanPages<T>(
     finished = true;
     throw error;
   } finally {
-    if (!finished) await link.scan({ stop: true, scan });
+    // A store that was closed meanwhile has stopped the scan itself.
+    if (!finished) await link.scan({ stop: true, scan }).catch(() => undefined);
   }
 }
 

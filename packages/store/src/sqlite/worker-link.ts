@@ -119,7 +119,7 @@ export async function openWorkerLink(url: URL, options: WorkerOptions): Promise<
     dead ??= new StoreError('STORE_CLOSED', 'the store is closed', cause);
     const lost = new StoreError('STORE_UNKNOWN', 'the store stopped before it answered', cause);
     for (const call of writes.values()) call.reject(lost);
-    for (const call of reads.values()) call.reject(lost);
+    for (const call of reads.values()) call.reject(dead);
     writes.clear();
     reads.clear();
   }

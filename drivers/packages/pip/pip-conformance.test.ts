@@ -1,0 +1,4 @@
+import { describeDriverConformance, missingVenv } from '@holdfast/testkit';
+import { openPipHarness } from '../../test-support/pip-harness.ts';
+
+describeDriverConformance('pip', openPipHarness, missingVenv());

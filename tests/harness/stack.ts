@@ -1,0 +1,113 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createClient, createHttpTransport, type Client } from '@holdfast/client';
+import {
+  GATEWAY_PORT,
+  gatewayApi,
+  governanceApi,
+  infrastructureApi,
+  logApi,
+  busApi,
+  type Api,
+  type Assignment,
+} from '@holdfast/contracts';
+import { freeOffset } from './free-offset.ts';
+import { runProgram, type Finished } from './run-program.ts';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLI = join(ROOT, 'bin', 'holdfast');
+
+export interface StackOptions {
+  readonly profile?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Keeps a home of an earlier stack. */
+  readonly home?: string;
+  readonly offset?: number;
+}
+
+/** A real stack: real processes on free ports, everything it writes in one temporary home. */
+export interface Stack {
+  readonly home: string;
+  readonly offset: number;
+  readonly url: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly token: () => string;
+  cli(...args: string[]): Promise<Finished>;
+  up(): Promise<Finished>;
+  down(): Promise<Finished>;
+  client<A extends Api>(api: A, token?: string): Client<A>;
+  readonly gateway: Client<typeof gatewayApi>;
+  readonly governance: Client<typeof governanceApi>;
+  readonly infrastructure: Client<typeof infrastructureApi>;
+  readonly log: Client<typeof logApi>;
+  readonly bus: Client<typeof busApi>;
+  /** Every supervised process that runs now, and the guardian. */
+  processes(): Promise<Pick<Assignment, 'name' | 'pid'>[]>;
+  /** Stops the stack and removes its home; keeps the logs when HOLDFAST_KEEP_LOGS names a folder. */
+  destroy(): Promise<void>;
+}
+
+export const createStack = async (options: StackOptions = {}): Promise<Stack> => {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
+  const offset = options.offset ?? (await freeOffset());
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    HOLDFAST_HOME: home,
+    HOLDFAST_PORT_OFFSET: String(offset),
+    NO_COLOR: '1',
+    ...options.env,
+  };
+  for (const name of [
+    'ADMIN_TOKEN',
+    'HOLDFAST_KILL_SWITCH',
+    'HOLDFAST_DATABASE_URL',
+    'HOLDFAST_PROFILE',
+    'VITEST',
+  ]) {
+    if (options.env?.[name] === undefined) delete env[name];
+  }
+  const url = `http://127.0.0.1:${GATEWAY_PORT + offset}`;
+  const token = (): string =>
+    (JSON.parse(readFileSync(join(home, 'credentials.json'), 'utf8')) as { token: string }).token;
+  const client = <A extends Api>(api: A, given?: string): Client<A> =>
+    createClient(
+      api,
+      createHttpTransport({
+        baseUrl: () => url,
+        headers: () => ({ authorization: `Bearer ${given ?? token()}` }),
+      }),
+    );
+  const cli = (...args: string[]): Promise<Finished> => runProgram(CLI, args, { env });
+  const gateway = client(gatewayApi);
+  return {
+    home,
+    offset,
+    url,
+    env,
+    token,
+    cli,
+    up: () => cli('up', '--profile', options.profile ?? 'user', '--detach', '--json'),
+    down: () => cli('down', '--json'),
+    client,
+    gateway,
+    governance: client(governanceApi),
+    infrastructure: client(infrastructureApi),
+    log: client(logApi),
+    bus: client(busApi),
+    async processes() {
+      const status = await gateway.getGuardianStatus({});
+      return [{ name: 'guardian', pid: status.pid }, ...status.kernels, ...status.processes].filter(
+        (item) => item.pid !== null,
+      );
+    },
+    async destroy() {
+      await cli('down');
+      const keep = process.env['HOLDFAST_KEEP_LOGS'];
+      if (keep && existsSync(join(home, 'logs')))
+        cpSync(join(home, 'logs'), join(keep, home.split('/').at(-1)!), { recursive: true });
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};

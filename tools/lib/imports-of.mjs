@@ -1,0 +1,38 @@
+import { lineOf, parseModule, stringOf, walk } from './parse-module.mjs';
+
+const isRequire = (node) =>
+  node.type === 'CallExpression' &&
+  ((node.callee.type === 'Identifier' && node.callee.name === 'require') ||
+    (node.callee.type === 'MemberExpression' &&
+      node.callee.property.name === 'resolve' &&
+      (node.callee.object.name === 'require' || node.callee.object.type === 'MetaProperty')));
+
+/** The node that names the imported module, for every way there is to name one. */
+const sourceOf = (node) => {
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportAllDeclaration':
+    case 'ImportExpression':
+    case 'TSImportType':
+      return node.source ?? node.argument;
+    case 'ExportNamedDeclaration':
+      return node.source ?? undefined;
+    case 'TSExternalModuleReference':
+      return node.expression;
+    default:
+      return isRequire(node) ? node.arguments[0] : undefined;
+  }
+};
+
+/**
+ * Every import of a module: static, type, dynamic, export-from, `import('x').T`, `require`, `resolve`.
+ * `{ name, line }[]`; `name` is undefined when it is computed.
+ */
+export const importsOf = (file, text) => {
+  const imports = [];
+  walk(parseModule(file, text), (node) => {
+    const source = sourceOf(node);
+    if (source) imports.push({ name: stringOf(source), line: lineOf(text, source.start) });
+  });
+  return imports;
+};

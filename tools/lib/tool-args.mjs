@@ -1,0 +1,14 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Arguments of a tool: `--root DIR` (this repository unless told), `options` as for `util.parseArgs`, positionals. */
+export const toolArgs = (options = {}) => {
+  const { values, positionals } = parseArgs({
+    options: { root: { type: 'string', default: repository }, ...options },
+    allowPositionals: true,
+  });
+  return { ...values, root: resolve(values.root), positionals };
+};
