@@ -15,8 +15,8 @@ const CHECKS = {
   format: {
     run: library(
       'prettier/bin/prettier.cjs',
-      ...['--check', '.', '--log-level=warn', '--cache'],
-      ...['--cache-location', 'node_modules/.cache/prettier/check'],
+      ...'--check . --log-level=warn --cache'.split(' '),
+      '--cache-location=node_modules/.cache/prettier/check',
     ),
     mend: 'npx prettier --write .',
   },

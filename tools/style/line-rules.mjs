@@ -6,7 +6,7 @@ const isTest = (file) => /\.test\.ts$/.test(file);
  */
 export const LINE_RULES = [
   {
-    pattern: /[^\x00-\x7f]/,
+    pattern: /[^\p{ASCII}]/u,
     applies: () => true,
     text: 'is not ASCII',
   },

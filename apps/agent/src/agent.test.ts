@@ -78,7 +78,7 @@ test('an enrolled agent connects, and drift on its host is found, planned, repai
   expect(told.data).toMatchObject({ host_id: host.id, entries: drift.entries });
 
   const target = { host: host.id };
-  const draft = await stack.api.planChange({
+  const draft = await stack.driver.planChange({
     change: 'chg_1',
     kind: 'packages.repair',
     target,
@@ -99,7 +99,7 @@ test('an enrolled agent connects, and drift on its host is found, planned, repai
     created_at: new Date().toISOString(),
     hash: 'h',
   };
-  const report = await stack.api.verifyPlan({ plan });
+  const report = await stack.driver.verifyPlan({ plan });
   expect(report).toMatchObject({ ok: true, world_revision: draft.base.revision });
 
   const order = {
@@ -110,11 +110,11 @@ test('an enrolled agent connects, and drift on its host is found, planned, repai
     timeout_ms: 10_000,
     wait_ms: 5_000,
   };
-  const applied = await stack.api.applyStep(order);
+  const applied = await stack.driver.applyStep(order);
   expect(applied).toMatchObject({ status: 'succeeded' });
-  expect(await stack.api.applyStep(order)).toEqual(applied);
+  expect(await stack.driver.applyStep(order)).toEqual(applied);
 
-  const seen = await stack.api.observeChange({ plan, undone: false });
+  const seen = await stack.driver.observeChange({ plan, undone: false });
   expect(seen).toMatchObject({ status: 'as_planned', differences: [] });
   expect(await stack.api.getDrift({ id: 'local' })).toMatchObject({ status: 'in_sync' });
   await stack.world.waitForEvent(({ type }) => type === EVENT_TYPES.dependencyInSync);

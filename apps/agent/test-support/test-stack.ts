@@ -1,6 +1,12 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { SECRET_HEADER, infrastructureApi, type Event, type Profile } from '@holdfast/contracts';
+import {
+  SECRET_HEADER,
+  infrastructureApi,
+  kernelPrincipal,
+  type Event,
+  type Profile,
+} from '@holdfast/contracts';
 import type { Client } from '@holdfast/client';
 import { createKernelServer, createLogger, type Clock } from '@holdfast/sdk';
 import { createWorld, owner, type World } from '@holdfast/testkit';
@@ -12,7 +18,10 @@ export interface TestStack {
   readonly world: World;
   /** Where agents connect: stands in for the gateway. */
   readonly url: string;
+  /** As the owner calls it. */
   readonly api: Client<typeof infrastructureApi>;
+  /** As governance and the workflow engine call it. */
+  readonly driver: Client<typeof infrastructureApi>;
   events(type: string): Event[];
   enrolmentToken(alias?: string): Promise<string>;
   /** Cuts every open connection of agents. */
@@ -78,6 +87,7 @@ export const startTestStack = async (options: TestStackOptions = {}): Promise<Te
     world,
     url: `http://127.0.0.1:${port}`,
     api,
+    driver: world.client(infrastructureApi, kernelPrincipal('governance')),
     events: (type) => world.events.filter((event) => event.type === type),
     async enrolmentToken(alias = 'local') {
       return (await api.createEnrolment({ alias })).token;

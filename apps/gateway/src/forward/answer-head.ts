@@ -12,15 +12,13 @@ export interface AnswerHead {
 
 const STATUS_LINE = /^HTTP\/1\.1 ([1-5]\d\d)(?: |$)/;
 const LENGTH = /^\d{1,15}$/;
-/** Of the connection to the kernel (RFC 9110 section 7.6.1), or set by the gateway itself. */
-const DROPPED = new Set([
-  'connection',
+/** Of the connection to the kernel and of no use here (RFC 9110 section 7.6.1), or set by the gateway itself. */
+const IGNORED = new Set([
   'date',
   'keep-alive',
   'proxy-connection',
   'te',
   'trailer',
-  'transfer-encoding',
   'upgrade',
   'x-content-type-options',
 ]);
@@ -43,33 +41,41 @@ const bodyOf = (
   return Number(length);
 };
 
+const lineEnd = (text: string, from: number): number => {
+  const end = text.indexOf('\r\n', from);
+  return end === -1 ? text.length : end;
+};
+
 /**
  * Reads the head of a kernel's answer: Latin-1 text from the status line up to, without, the empty line. Throws for
  * whatever a kernel would never send.
  */
 export const parseAnswerHead = (text: string): AnswerHead => {
-  const lines = text.split('\r\n');
-  const statusLine = STATUS_LINE.exec(lines[0]!);
+  let end = lineEnd(text, 0);
+  const statusLine = STATUS_LINE.exec(text.slice(0, end));
   if (statusLine === null) throw malformed('no HTTP/1.1 status line');
   const status = Number(statusLine[1]);
   const fields = ['x-content-type-options', 'nosniff'];
   let length: string | undefined;
   let coding: string | undefined;
   let keepAlive = true;
-  for (let index = 1; index < lines.length; index += 1) {
-    const line = lines[index]!;
-    const colon = line.indexOf(':');
-    if (colon <= 0) throw malformed('a line without a name');
-    const name = line.slice(0, colon).toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    if (!DROPPED.has(name)) {
+  while (end < text.length) {
+    const start = end + 2;
+    end = lineEnd(text, start);
+    const colon = text.indexOf(':', start);
+    if (colon <= start || colon > end) throw malformed('a line without a name');
+    const name = text.slice(start, colon).toLowerCase();
+    if (IGNORED.has(name)) continue;
+    const value = text.slice(colon + 1, end).trim();
+    if (name === 'transfer-encoding') coding = value;
+    else if (name === 'connection') keepAlive = value.toLowerCase() !== 'close';
+    else {
       if (name === 'content-length') {
         if (length !== undefined && length !== value) throw malformed('two lengths');
         length = value;
       }
       fields.push(name, value);
-    } else if (name === 'transfer-encoding') coding = value;
-    else if (name === 'connection') keepAlive = value.toLowerCase() !== 'close';
+    }
   }
   const framing = bodyOf(status, length, coding);
   return { status, fields, framing, keepAlive: keepAlive && framing !== 'close' };

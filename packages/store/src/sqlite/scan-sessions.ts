@@ -81,7 +81,7 @@ export function createScanSessions(file: string): ScanSessions {
       }
     },
     closeAll() {
-      for (const scan of [...sessions.keys()]) stop(scan);
+      for (const scan of sessions.keys()) stop(scan);
     },
   };
 }
