@@ -21,9 +21,9 @@ const files = ['packages', 'kernels', 'drivers', 'apps'].flatMap((folder) =>
 const problems = [];
 let imports = 0;
 for (const file of files)
-  for (const { name, line } of importsOf(file, readFileSync(join(root, file), 'utf8'))) {
+  for (const { name, line, typeOnly } of importsOf(file, readFileSync(join(root, file), 'utf8'))) {
     imports += 1;
-    const problem = checkImport({ root, workspaces, file, name });
+    const problem = checkImport({ root, workspaces, file, name, typeOnly });
     if (problem) problems.push(`${file}:${line}: ${problem}`);
   }
 if (files.length < Number(minFiles))

@@ -40,4 +40,8 @@ const unused = [...rows].filter(([code]) => !raised.has(code));
 for (const [code, row] of unused)
   if (!row.fixed) problems.push(`${row.file}:${row.line}: nothing raises ${code}`);
 const reserved = unused.filter(([, row]) => row.fixed).map(([code]) => code);
-report('errors', problems, `${rows.size} codes, reserved by the gate: ${reserved.join(' ') || 'none'}`);
+report(
+  'errors',
+  problems,
+  `${rows.size} codes, reserved by the gate: ${reserved.join(' ') || 'none'}`,
+);

@@ -30,7 +30,9 @@ const CHECKS = {
 
 const unknown = positionals.filter((name) => !(name in CHECKS));
 if (unknown.length > 0) {
-  console.error(`there is no check ${unknown.join(', ')}; known: ${Object.keys(CHECKS).join(', ')}`);
+  console.error(
+    `there is no check ${unknown.join(', ')}; known: ${Object.keys(CHECKS).join(', ')}`,
+  );
   process.exit(64);
 }
 const queue = Object.entries(CHECKS).filter(

@@ -10,7 +10,8 @@ const { root, check } = toolArgs({ check: { type: 'boolean', default: false } })
 const { allKernels } = await loadTypescript(root, 'kernels/all.ts');
 const { kernelRow } = await loadTypescript(root, 'packages/contracts/src/kernels.ts');
 
-const callees = (kernel) => [...new Set(Object.values(kernel.needs).map((api) => api.kernel))].sort();
+const callees = (kernel) =>
+  [...new Set(Object.values(kernel.needs).map((api) => api.kernel))].sort();
 const width = Math.max(...allKernels.map(({ id }) => kernelRow(id).tier.length));
 const listeners = allKernels.flatMap(({ id, subscribes }) =>
   [...subscribes].sort().map((event) => `${id} <- ${event}`),

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createVenv, createWheelHouse, setVariables, startStalledServer } from '@holdfast/testkit';
 import type { DriverHarness } from '@holdfast/testkit';
+import { cloneTree } from '../packages/npm/clone-tree.ts';
 import { createPipDriver } from '../packages/pip/pip-driver.ts';
 
 const execFileAsync = promisify(execFile);
@@ -67,7 +68,7 @@ export const openPipHarness = async (): Promise<PipHarness> => {
     async createEnvironment() {
       count += 1;
       const path = join(dir, `venv-${count}`);
-      await cp(template, path, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+      await cloneTree(template, path, () => true);
       return path;
     },
     async stall() {

@@ -1,5 +1,5 @@
 import { EVENT_TYPES, isHoldfastError, type Change } from '@holdfast/contracts';
-import { createFakeClock, testProfile } from '@holdfast/testkit';
+import { createFakeClock, testProfile, type FakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ann, bob, createChangeWorld, statesOf, type ChangeWorld } from './support/change-world.ts';
 
@@ -21,6 +21,13 @@ const codeOf = async (call: Promise<unknown>): Promise<string> => {
     throw error;
   }
   return 'no refusal';
+};
+/** Lets the time of a fake clock pass until something happened. */
+const whileTimePasses = async <T>(clock: FakeClock, happening: Promise<T>): Promise<T> => {
+  let over = false;
+  const ended = happening.finally(() => (over = true));
+  while (!over) await clock.advance(1_000);
+  return ended;
 };
 const codes = (change: Change): string[] => change.reasons.map((reason) => reason.code);
 const needsApproval = testProfile({ gate: { approval_from_risk: 'medium' } });
@@ -169,10 +176,7 @@ describe('a change that goes wrong', () => {
     const before = fake.installed;
     fake.knobs.hangs.add('requests@2.31.0');
     const { id } = await repair();
-    let over = false;
-    const finished = untilFinished(id).finally(() => (over = true));
-    while (!over) await clock.advance(5_000);
-    const change = await finished;
+    const change = await whileTimePasses(clock, untilFinished(id));
     expect(change.state).toBe('reverted');
     expect(codes(change)).toEqual(['step_timeout']);
     expect(fake.installed).toEqual(before);
@@ -184,20 +188,17 @@ describe('a change that goes wrong', () => {
     const clock = createFakeClock();
     const { repair, until, untilFinished, fake } = await start({ clock });
     fake.knobs.offline = true;
-    const { id } = await repair();
-    await clock.advance(30_000);
-    const away = await until(id, (change) => codes(change).includes('agent_offline'));
+    const first = await repair();
+    const away = await until(first.id, (change) => codes(change).includes('agent_offline'));
     expect(away.state).toBe('proposed');
-    await clock.advance(40_000);
-    const change = await untilFinished(id);
+    const change = await whileTimePasses(clock, untilFinished(first.id));
     expect(codes(change)).toEqual(['plan_failed']);
     expect(change.reasons[0]?.detail).toContain('not connected');
 
     const second = await repair();
-    await clock.advance(30_000);
+    await until(second.id, (one) => codes(one).includes('agent_offline'));
     fake.knobs.offline = false;
-    await clock.advance(6_000);
-    expect((await untilFinished(second.id)).state).toBe('done');
+    expect((await whileTimePasses(clock, untilFinished(second.id))).state).toBe('done');
   });
 });
 

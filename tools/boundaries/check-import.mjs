@@ -14,10 +14,14 @@ const roomOf = (workspace, file) =>
 const checkRelative = ({ root, workspace, file, name, test }) => {
   const target = posix.join(posix.dirname(file), name);
   const room = roomOf(workspace, file);
-  if (!target.startsWith(`${room}/`)) return `'${name}' leaves ${room}: import the package by name`;
+  if (!target.startsWith(`${room}/`))
+    return room === workspace.folder
+      ? `'${name}' leaves ${room}: import the package by its name`
+      : `'${name}' leaves ${room}: a kernel never imports another`;
   if (!existsSync(join(root, target)) || !/\.\w+$/.test(name))
     return `'${name}' names no file: write the path with its extension`;
-  if (!test && isTestCode(target)) return `'${name}' is test code: production code never imports it`;
+  if (!test && isTestCode(target))
+    return `'${name}' is test code: production code never imports it`;
   return undefined;
 };
 
@@ -38,25 +42,29 @@ const checkPackage = ({ workspaces, workspace, name, test }) => {
   return undefined;
 };
 
-const checkOutside = ({ workspace, name, test }) => {
+const checkOutside = ({ workspace, name, test, typeOnly }) => {
   const limit = OUTSIDE[workspace.id];
   if (limit && !test && !limit.test(name)) return `${workspace.id} may not import '${name}'`;
   if (name.startsWith('node:')) return undefined;
   const parts = name.split('/');
   const id = name.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0];
   if (builtinModules.includes(id)) return `write 'node:${name}'`;
-  if (workspace.declared.has(id) || (test && workspace.declaredForTests.has(id))) return undefined;
+  if (workspace.declared.has(id)) return undefined;
+  if ((test || typeOnly) && workspace.declaredForDevelopment.has(id)) return undefined;
   return `'${id}' is not in ${workspace.folder}/package.json`;
 };
 
-/** What is wrong with one import, or undefined. `file` is relative to `root`; `name` undefined when computed. */
-export const checkImport = ({ root, workspaces, file, name }) => {
+/**
+ * What is wrong with one import, or undefined. `file` is relative to `root`; `name` is undefined when computed. Types
+ * are gone at run time, so a development dependency is enough for them.
+ */
+export const checkImport = ({ root, workspaces, file, name, typeOnly }) => {
   const workspace = workspaceOf(workspaces, file);
   if (!workspace) return 'the file lies in no workspace';
   const test = isTestCode(file);
   if (name === undefined)
     return test || COMPUTED_IMPORTS.includes(file) ? undefined : 'the imported name is computed';
-  const context = { root, workspaces, workspace, file, name, test };
+  const context = { root, workspaces, workspace, file, name, test, typeOnly };
   if (name.startsWith('.')) return checkRelative(context);
   if (name.startsWith('/') || name.startsWith('#')) return `'${name}' is neither file nor package`;
   return name.startsWith('@holdfast/') ? checkPackage(context) : checkOutside(context);

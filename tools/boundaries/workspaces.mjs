@@ -7,16 +7,23 @@ const manifest = (root, folder) => {
 };
 
 const folders = (root, parent) =>
-  existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((f) => `${parent}/${f}`) : [];
+  existsSync(join(root, parent))
+    ? readdirSync(join(root, parent)).map((f) => `${parent}/${f}`)
+    : [];
 
 /**
- * Workspaces by folder: `{ id, folder, entries, declared, declaredForTests }`. `id` is the name without its scope,
+ * Workspaces by folder: `{ id, folder, entries, declared, declaredForDevelopment }`. `id` is the name without its scope,
  * `entries` are the names by which others may import it.
  */
 export const readWorkspaces = (root) => {
-  const forTests = Object.keys(manifest(root, '.')?.devDependencies ?? {});
+  const forAll = Object.keys(manifest(root, '.')?.devDependencies ?? {});
   const found = new Map();
-  for (const folder of [...folders(root, 'packages'), 'kernels', 'drivers', ...folders(root, 'apps')]) {
+  for (const folder of [
+    ...folders(root, 'packages'),
+    'kernels',
+    'drivers',
+    ...folders(root, 'apps'),
+  ]) {
     const json = manifest(root, folder);
     if (!json) continue;
     const declared = Object.keys({ ...json.dependencies, ...json.optionalDependencies });
@@ -25,7 +32,7 @@ export const readWorkspaces = (root) => {
       folder,
       entries: Object.keys(json.exports ?? {}).map((key) => json.name + key.slice(1)),
       declared: new Set(declared),
-      declaredForTests: new Set([...Object.keys(json.devDependencies ?? {}), ...forTests]),
+      declaredForDevelopment: new Set([...Object.keys(json.devDependencies ?? {}), ...forAll]),
     });
   }
   return found;

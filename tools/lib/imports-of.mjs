@@ -24,15 +24,23 @@ const sourceOf = (node) => {
   }
 };
 
+const isTypeOnly = (node) =>
+  node.type === 'TSImportType' || node.importKind === 'type' || node.exportKind === 'type';
+
 /**
  * Every import of a module: static, type, dynamic, export-from, `import('x').T`, `require`, `resolve`.
- * `{ name, line }[]`; `name` is undefined when it is computed.
+ * `{ name, line, typeOnly }[]`; `name` is undefined when it is computed.
  */
 export const importsOf = (file, text) => {
   const imports = [];
   walk(parseModule(file, text), (node) => {
     const source = sourceOf(node);
-    if (source) imports.push({ name: stringOf(source), line: lineOf(text, source.start) });
+    if (source)
+      imports.push({
+        name: stringOf(source),
+        line: lineOf(text, source.start),
+        typeOnly: isTypeOnly(node),
+      });
   });
   return imports;
 };

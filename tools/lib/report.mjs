@@ -2,5 +2,6 @@
 export const report = (name, problems, summary) => {
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;
-  console.log(`${name}: ${problems.length === 0 ? 'ok' : `${problems.length} problems`}, ${summary}`);
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  console.log(`${name}: ${problems.length === 0 ? 'ok' : count}, ${summary}`);
 };

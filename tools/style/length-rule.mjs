@@ -4,7 +4,8 @@ const CODE = /\.(ts|mjs|js|css|html|sh)$/;
 const LIMITS = { code: 400, tests: 600, median: 90, p95: 300 };
 
 /** `at(0.5)`: the median. Sorted input. */
-const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+const at = (sorted, share) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
 const limitOf = (file) => {
   if (file === 'ARCHITECTURE.md') return LIMITS.code;

@@ -21,7 +21,7 @@ export const LINE_RULES = [
     text: 'leaves other tests out',
   },
   {
-    pattern: /(^|[^\w./*])\/(work|root)\/|(^|[^\w.])\/(home|Users)\/\w/,
+    pattern: /(^|[^\w./*}])\/(work|root)\/|(^|[^\w.}])\/(home|Users)\/\w/,
     applies: () => true,
     text: 'names a path of one machine',
   },

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import type { FromChild, ToChild } from '@holdfast/contracts';
 import type { LogFiles } from './log-files.ts';
-import type { ListenHandle, ProcessIdentity } from './sdk.ts';
-import { identifyProcess, sendHandle } from './sdk.ts';
+import type { ListenHandle, ProcessIdentity } from '@holdfast/sdk/process';
+import { identifyProcess, sendHandle } from '@holdfast/sdk/process';
 
 /** One process from fork to exit. Nothing here knows of health or restarts. */
 export interface Child {

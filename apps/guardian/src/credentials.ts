@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TokenRecord } from '@holdfast/contracts';
 import { HoldfastError } from '@holdfast/contracts';
 import { readIfPresent, writePrivateFile } from './private-file.ts';
-import { createTokenRecord, matchesTokenRecord } from './sdk.ts';
+import { createTokenRecord, matchesTokenRecord } from '@holdfast/sdk/process';
 import { tokenWeakness } from './token-strength.ts';
 
 /** What a start knows of the owner's token. */

@@ -82,16 +82,20 @@ describe('a supervised process', { timeout: 30_000 }, () => {
       const { pid } = await world().rowOf(name);
       await world().remember(pid ?? 0);
       process.kill(pid ?? 0, 'SIGSTOP');
-      const row = await world().rowWhen(name, (now) => now.restarts === 1 && now.status === 'healthy');
+      const row = await world().rowWhen(
+        name,
+        (now) => now.restarts === 1 && now.status === 'healthy',
+      );
       expect(row.pid).not.toBe(pid);
     }
   });
 
   it.each([
-    ['hang', 'not healthy 4000 ms after its start: no answer to /health in 2000 ms'],
+    ['hang', 'not healthy 3000 ms after its start: no answer to /health in 2000 ms'],
     ['impostor', 'its /health does not say that it is infrastructure_manager, 3 times in a row'],
-    ['never-ready', 'not healthy 4000 ms after its start'],
+    ['never-ready', 'not healthy 3000 ms after its start'],
   ])('is replaced when it comes up like this: %s', async (mode, reason) => {
+    await world().timings({ start_timeout_ms: 3000 });
     await world().mode('infrastructure_manager', mode);
     world().start();
     await world().rowWhenUp('gateway');
@@ -105,7 +109,10 @@ describe('a supervised process', { timeout: 30_000 }, () => {
     await world().start().news;
     const { pid } = await world().rowOf('infrastructure_manager');
     await fetchText(world().port(8102), '/become/hang');
-    const sick = await world().rowWhen('infrastructure_manager', (now) => now.status === 'unhealthy');
+    const sick = await world().rowWhen(
+      'infrastructure_manager',
+      (now) => now.status === 'unhealthy',
+    );
     expect(sick.reason).toBe('no answer to /health in 2000 ms');
     const row = await world().rowWhen('infrastructure_manager', (now) => now.status === 'healthy');
     expect(row.pid).not.toBe(pid);
@@ -116,7 +123,10 @@ describe('a supervised process', { timeout: 30_000 }, () => {
     await world().start().news;
     await world().mode('infrastructure_manager', 'failing');
     process.kill((await world().rowOf('infrastructure_manager')).pid ?? 0, 'SIGKILL');
-    const failing = await world().rowWhen('infrastructure_manager', (now) => now.reason === 'disk: it is full');
+    const failing = await world().rowWhen(
+      'infrastructure_manager',
+      (now) => now.reason === 'disk: it is full',
+    );
     const next = await world().rowWhen('infrastructure_manager', (now) => now.pid !== failing.pid);
     expect(next.reason).toContain('failing for too long: disk: it is full');
     expect(next.restarts).toBe(2);

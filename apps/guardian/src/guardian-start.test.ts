@@ -59,9 +59,13 @@ describe('a start', { timeout: 30_000 }, () => {
       expect(outside).not.toMatch(/hunter2|not-for-children/);
       expect(outside).not.toContain(STRONG);
       expect(line.env['HTTPS_PROXY']).toBe('http://127.0.0.1:3128');
-      expect(line.env['PIP_INDEX_URL']).toBe(line.name === 'agent' ? 'file:///packages' : undefined);
+      expect(line.env['PIP_INDEX_URL']).toBe(
+        line.name === 'agent' ? 'file:///packages' : undefined,
+      );
       expect(JSON.stringify(line.init)).not.toContain(STRONG);
-      const withDatabase = ['gateway', 'agent'].includes(line.name) ? undefined : expect.any(String);
+      const withDatabase = ['gateway', 'agent'].includes(line.name)
+        ? undefined
+        : expect.any(String);
       expect(line.init['databaseUrl']).toEqual(withDatabase);
       expect(line.init['enrolmentToken']).toBe(line.name === 'agent' ? 'enrol-once' : undefined);
     }
@@ -111,7 +115,12 @@ describe('a start', { timeout: 30_000 }, () => {
   it('lets exactly one of four that start at once have the home', async () => {
     const all = [1, 2, 3, 4].map(() => world().start());
     const news = await Promise.all(all.map((one) => one.news));
-    expect(news.map((one) => one.type).sort()).toEqual(['refused', 'refused', 'refused', 'started']);
+    expect(news.map((one) => one.type).sort()).toEqual([
+      'refused',
+      'refused',
+      'refused',
+      'started',
+    ]);
   });
 
   it('names everyone who holds a port, starts nothing, and kills nobody', async () => {
@@ -146,8 +155,16 @@ describe('a start', { timeout: 30_000 }, () => {
   it.each([
     [{ ADMIN_TOKEN: '' }, 'admin_token_weak', 'ADMIN_TOKEN: it is empty'],
     [{ ADMIN_TOKEN: 'change-me-in-production' }, 'admin_token_weak', 'it is a well-known value'],
-    [{ HOLDFAST_PROFILE: 'nobody' }, 'profile_unknown', 'profile nobody: there is none of that name'],
-    [{ HOLDFAST_PORT_OFFSET: '9 9' }, 'config_invalid', 'HOLDFAST_PORT_OFFSET: expected a whole number'],
+    [
+      { HOLDFAST_PROFILE: 'nobody' },
+      'profile_unknown',
+      'profile nobody: there is none of that name',
+    ],
+    [
+      { HOLDFAST_PORT_OFFSET: '9 9' },
+      'config_invalid',
+      'HOLDFAST_PORT_OFFSET: expected a whole number',
+    ],
   ])('refuses %o with %s before anything runs', async (env, code, words) => {
     const guardian = world().start(env);
     const news = await guardian.news;
@@ -165,7 +182,9 @@ describe('a start', { timeout: 30_000 }, () => {
     expect(await guardian.news).toMatchObject({ type: 'started', status: { state: 'degraded' } });
     expect(guardian.output()).toMatch(/immutable_log +failed port \d+.*: exited with code 3/);
     expect(guardian.output()).toMatch(/agent +healthy/);
-    expect(JSON.parse(await fetchText(world().port(8102), '/ports'))).not.toHaveProperty('immutable_log');
+    expect(JSON.parse(await fetchText(world().port(8102), '/ports'))).not.toHaveProperty(
+      'immutable_log',
+    );
     await world().mode('immutable_log', 'healthy');
     await world().rowWhen('immutable_log', (row) => row.status === 'healthy');
     expect(JSON.parse(await fetchText(world().port(8102), '/ports'))).toMatchObject({
@@ -175,10 +194,16 @@ describe('a start', { timeout: 30_000 }, () => {
   });
 
   it('passes on what a kernel has against its configuration', async () => {
+    await world().timings({ start_timeout_ms: 5000 });
     await world().mode('infrastructure_manager', 'failed');
     await world().start().news;
     const row = await world().rowOf('infrastructure_manager');
     expect(row.reason).toContain('config: colour is unknown; config: size is missing');
-    expect(await world().rowOf('agent')).toMatchObject({ status: 'starting' });
+    expect(await world().rowOf('agent')).toMatchObject({
+      status: 'starting',
+      reason: 'waiting for infrastructure_manager',
+    });
+    await world().mode('infrastructure_manager', 'healthy');
+    await world().rowWhen('agent', (now) => now.status === 'healthy');
   });
 });

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ProcessIdentity } from './sdk.ts';
-import { identifyProcess, isSameProcess } from './sdk.ts';
+import type { ProcessIdentity } from '@holdfast/sdk/process';
+import { identifyProcess, isSameProcess } from '@holdfast/sdk/process';
 import { fetchText, isPortOpen } from './test-support/guardian-world.ts';
 import { useWorld } from './test-support/use-world.ts';
 
@@ -119,7 +119,9 @@ describe('a killed guardian', { timeout: 30_000 }, () => {
     const first = world().start();
     await first.news;
     const before = await children();
-    const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+      stdio: 'ignore',
+    });
     const innocent = await world().remember(bystander.pid ?? 0);
     first.process.kill('SIGKILL');
     await first.exit;
@@ -135,7 +137,11 @@ describe('a killed guardian', { timeout: 30_000 }, () => {
     expect(await identifyProcess(innocent.pid)).toEqual(innocent);
     bystander.kill('SIGKILL');
     const log = await readFile(join(world().home, 'logs', 'guardian.log'), 'utf8');
-    expect(log).toMatch(/ended a process of an earlier guardian","process":"message_bus".*"how":"killed"/);
-    expect(log).toMatch(/ended a process of an earlier guardian","process":"immutable_log".*"how":"terminated"/);
+    expect(log).toMatch(
+      /ended a process of an earlier guardian","process":"message_bus".*"how":"killed"/,
+    );
+    expect(log).toMatch(
+      /ended a process of an earlier guardian","process":"immutable_log".*"how":"terminated"/,
+    );
   });
 });

@@ -4,22 +4,17 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { GuardianQuestion, GuardianStatus, KernelId, Profile } from '@holdfast/contracts';
 import { GATEWAY_PORT } from '@holdfast/contracts';
+import { loadProfile } from '@holdfast/sdk/profile';
 import type { Credentials } from './credentials.ts';
-import { settleCredentials } from './credentials.ts';
 import type { GuardianLog } from './guardian-log.ts';
-import { createGuardianLog } from './guardian-log.ts';
-import { clearLeftovers } from './leftovers.ts';
-import { createLogFiles } from './log-files.ts';
 import { readManifest } from './manifest.ts';
-import type { PortBook } from './port-book.ts';
-import { openPortBook } from './port-book.ts';
-import { makePrivateDirectory } from './private-file.ts';
+import { takeHome } from './own-home.ts';
+import type { ProcessName } from './process-specs.ts';
 import { createProcessSpecs } from './process-specs.ts';
-import { claimRunFiles } from './run-files.ts';
-import { loadProfile } from './sdk.ts';
 import type { Settings } from './settings.ts';
 import { startStages } from './start-order.ts';
 import { guardianStatus } from './status.ts';
+import type { Supervisor } from './supervisor.ts';
 import { createSupervisor } from './supervisor.ts';
 
 export interface Guardian {
@@ -36,15 +31,49 @@ export interface Guardian {
 }
 
 const LOG_CHECK_MS = 5_000;
+const INFRASTRUCTURE = 'infrastructure_manager';
 
+/** The host by which callers on this machine reach an address that the gateway binds. */
 const reachable = (bindAddress: string): string => {
   if (bindAddress === '0.0.0.0') return '127.0.0.1';
   if (bindAddress === '::') return '[::1]';
   return isIPv6(bindAddress) ? `[${bindAddress}]` : bindAddress;
 };
 
-const enabledKernels = (profile: Profile, shipped: readonly KernelId[]): KernelId[] =>
-  shipped.filter((id) => profile.kernels[id]?.enabled === true);
+/** Why there is no agent here; undefined when there is to be one. */
+const agentAbsence = (
+  profile: Profile,
+  kernels: readonly KernelId[],
+  distDir: string,
+): string | undefined => {
+  if (!profile.agent.local) return `agent.local is not true in profile ${profile.name}`;
+  if (!existsSync(join(distDir, 'agent.js'))) return 'this build does not ship it';
+  return kernels.includes(INFRASTRUCTURE)
+    ? undefined
+    : `it needs ${INFRASTRUCTURE}, which is not started`;
+};
+
+/** Forks everything at once, so that programs load side by side, and tells them to start stage by stage: agent last. */
+const startProcesses = (supervisor: Supervisor, names: readonly ProcessName[]): void => {
+  supervisor.start('gateway');
+  let gate: Promise<unknown> = Promise.resolve();
+  const kernels = names.filter((name) => name !== 'gateway' && name !== 'agent');
+  for (const stage of startStages(kernels)) {
+    for (const id of stage) supervisor.start(id, gate);
+    gate = Promise.all(stage.map((id) => supervisor.whenTried(id)));
+  }
+  if (names.includes('agent')) supervisor.start('agent', gate);
+};
+
+/** The door first, then the agent, then the kernels against the order in which they started. */
+const stopStages = (names: readonly ProcessName[]): readonly (readonly ProcessName[])[] => {
+  const kernels = names.filter((name) => name !== 'gateway' && name !== 'agent');
+  const agent = names.filter((name) => name === 'agent');
+  return [['gateway'], agent, ...startStages(kernels).toReversed()];
+};
+
+const atMost = (ms: number, promise: Promise<void>): Promise<void> =>
+  Promise.race([promise, new Promise<void>((resolve) => setTimeout(resolve, ms).unref())]);
 
 /**
  * Starts a stack: claims the home, binds every port, starts every process. Rejects with a HoldfastError that says why
@@ -53,52 +82,27 @@ const enabledKernels = (profile: Profile, shipped: readonly KernelId[]): KernelI
  */
 export const startGuardian = async (settings: Settings): Promise<Guardian> => {
   const startedAt = new Date();
-  const { home, portOffset, distDir } = settings;
+  const { portOffset, distDir } = settings;
   const profile = await loadProfile(settings.profilesDir, settings.profile);
   const shipped = await readManifest(distDir);
-  const kernels = enabledKernels(profile, shipped);
+  const kernels = shipped.filter((id) => profile.kernels[id]?.enabled === true);
   const gatewayHost = reachable(profile.security.bind_address);
   const url = `http://${gatewayHost}:${GATEWAY_PORT + portOffset}`;
+  const home = await takeHome({ settings, profile, kernels, url });
+  const { log, logs, runFiles, ports, credentials } = home;
+  log.info('starting', { profile: profile.name, home: settings.home, kernels, url });
 
-  await makePrivateDirectory(home);
-  await Promise.all(['logs', 'cache'].map((name) => makePrivateDirectory(join(home, name))));
-  const logs = createLogFiles(join(home, 'logs'));
-  const log = createGuardianLog(logs.pathOf('guardian'));
-  const runFiles = await claimRunFiles(home, { url, profile: profile.name });
-  let ports: PortBook;
-  let credentials: Credentials;
-  try {
-    await clearLeftovers(runFiles.leftovers, profile.guardian.stop_timeout_ms, log);
-    ports = await openPortBook({
-      kernels,
-      portOffset,
-      gatewayAddress: profile.security.bind_address,
-    });
-    try {
-      credentials = await settleCredentials({ home, url, adminToken: settings.adminToken });
-    } catch (error) {
-      ports.releaseAll();
-      throw error;
-    }
-  } catch (error) {
-    await runFiles.release();
-    throw error;
-  }
-  log.info('starting', { profile: profile.name, home, kernels, url });
-
+  const agentReason = agentAbsence(profile, kernels, distDir);
+  const names: ProcessName[] = [...kernels, 'gateway'];
+  if (agentReason === undefined) names.push('agent');
   let stopping = false;
   let settledNow = false;
-  const hasAgentBundle = existsSync(join(distDir, 'agent.js'));
-  const hasAgent =
-    profile.agent.local && hasAgentBundle && kernels.includes('infrastructure_manager');
+
   const supervisor = createSupervisor({
     log,
     record: (processes) => runFiles.record(processes),
     portsMessage: (down) => ({ type: 'ports', ports: ports.portMap(down) }),
   });
-  const downNow = (): Set<string> =>
-    new Set(kernels.filter((id) => supervisor.stateOf(id)?.status === 'failed'));
-
   const status = (): GuardianStatus =>
     guardianStatus({
       profile,
@@ -110,20 +114,14 @@ export const startGuardian = async (settings: Settings): Promise<Guardian> => {
       gatewayHost,
       stateOf: supervisor.stateOf,
       portOf: (name) => ports.portMap()[name as KernelId],
-      agentReason: !profile.agent.local
-        ? `agent.local is not true in profile ${profile.name}`
-        : hasAgentBundle
-          ? 'it needs infrastructure_manager, which is not started'
-          : 'this build does not ship it',
+      agentReason: agentReason ?? '',
     });
-
-  const names = [...kernels, 'gateway' as const, ...(hasAgent ? (['agent'] as const) : [])];
   const answer = (question: GuardianQuestion): unknown => {
     if (question === 'status') return status();
     setImmediate(() => stop('asked through the gateway'));
     return { stopping: true };
   };
-  const specs = createProcessSpecs({
+  const specOf = createProcessSpecs({
     settings,
     profile,
     ports,
@@ -131,54 +129,40 @@ export const startGuardian = async (settings: Settings): Promise<Guardian> => {
     gatewayHost,
     secret: randomBytes(32).toString('base64url'),
     auth: credentials.auth,
-    portMap: () => ports.portMap(downNow()),
+    portMap: () => ports.portMap(supervisor.down()),
     answer,
+    enroller: () => supervisor.whenHealthy(INFRASTRUCTURE),
   });
-  for (const name of names) supervisor.add(specs(name));
+  for (const name of names) supervisor.add(specOf(name));
 
   const timers = [
     setInterval(() => void supervisor.checkAll(), profile.guardian.check_interval_s * 1_000),
     setInterval(() => logs.rotate([...names, 'guardian']), LOG_CHECK_MS),
   ];
-
+  const stopOne = async (name: ProcessName): Promise<void> => {
+    await supervisor.stop(name);
+    if (name !== 'agent') ports.release(name);
+  };
   const stopInOrder = async (): Promise<void> => {
-    const stopOne = async (name: (typeof names)[number]): Promise<void> => {
-      await supervisor.stop(name);
-      if (name !== 'agent') ports.release(name);
-    };
-    await stopOne('gateway');
-    if (hasAgent) await stopOne('agent');
-    for (const stage of [...startStages(kernels)].reverse()) await Promise.all(stage.map(stopOne));
+    for (const stage of stopStages(names)) await Promise.all(stage.map(stopOne));
     for (const timer of timers) clearInterval(timer);
     await runFiles.release();
     log.info('stopped');
   };
-  let finished = (): void => {};
-  const stopped = new Promise<void>((resolve) => (finished = resolve));
+  let finish = (_: Promise<void>): void => {};
+  const stopped = new Promise<void>((resolve) => (finish = resolve));
   const stop = (why: string): void => {
     log.info(stopping ? 'stopping at once' : 'stopping', { why });
-    if (stopping) {
-      supervisor.killAll();
-      return;
-    }
+    if (stopping) supervisor.killAll();
+    else finish(stopInOrder());
     stopping = true;
-    void stopInOrder().then(finished);
   };
 
-  supervisor.start('gateway');
-  let gate: Promise<unknown> = Promise.resolve();
-  for (const stage of startStages(kernels)) {
-    for (const id of stage) supervisor.start(id, gate);
-    gate = Promise.all(stage.map((id) => supervisor.whenTried(id)));
-  }
-  if (hasAgent) supervisor.start('agent', supervisor.whenHealthy('infrastructure_manager'));
-
-  const limit = new Promise((resolve) =>
-    setTimeout(resolve, profile.guardian.start_timeout_ms).unref(),
-  );
-  const settled = Promise.race([supervisor.whenSettled(), limit]).then(() => {
+  startProcesses(supervisor, names);
+  const settled = atMost(profile.guardian.start_timeout_ms, supervisor.whenSettled()).then(() => {
     settledNow = true;
-    log.info('started', { state: status().state, after_ms: Date.now() - startedAt.getTime() });
+    const after_ms = Date.now() - startedAt.getTime();
+    log.info('started', { state: status().state, after_ms });
   });
   return { url, credentials, log, status, settled, stop, stopped };
 };

@@ -1,6 +1,6 @@
 import type { GuardianLog } from './guardian-log.ts';
 import type { ProcessRecord } from './run-files.ts';
-import { terminate } from './sdk.ts';
+import { terminate } from '@holdfast/sdk/process';
 
 /**
  * Ends what a guardian left behind that was killed: its kernels hold the ports and the files. Only processes whose pid

@@ -1,7 +1,8 @@
 import type { KernelId, PortMap } from '@holdfast/contracts';
 import { GATEWAY_PORT, HoldfastError, isKernelId, kernelRow } from '@holdfast/contracts';
-import type { ListenHandle } from './sdk.ts';
-import { BindError, bindListenHandle, describeOwner, joinProblems, ownerOfPort } from './sdk.ts';
+import type { ListenHandle } from '@holdfast/sdk/process';
+import { BindError, bindListenHandle, describeOwner, ownerOfPort } from '@holdfast/sdk/process';
+import { joinProblems } from '@holdfast/sdk/profile';
 
 export type PortHolder = KernelId | 'gateway';
 

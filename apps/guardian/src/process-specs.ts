@@ -30,6 +30,8 @@ interface Options {
   readonly auth: Promise<TokenRecord[]>;
   portMap(): PortMap;
   answer(question: GuardianQuestion): unknown;
+  /** Resolves when the kernel that enrols agents is healthy. */
+  enroller(): Promise<void>;
 }
 
 const INFRASTRUCTURE = 'infrastructure_manager';
@@ -40,6 +42,7 @@ export const createProcessSpecs = (options: Options): ((name: ProcessName) => Pr
 
   const enrolment = async (): Promise<Partial<ProcessInit>> => {
     if (existsSync(join(settings.home, 'agent', 'identity.json'))) return {};
+    await options.enroller();
     const { port } = ports.handleOf(INFRASTRUCTURE);
     return { enrolmentToken: await requestEnrolmentToken({ port, secret }) };
   };
@@ -81,6 +84,7 @@ export const createProcessSpecs = (options: Options): ((name: ProcessName) => Pr
       },
       handle: name === 'agent' ? undefined : ports.handleOf(name),
     }),
+    needs: name === 'agent' ? INFRASTRUCTURE : undefined,
     probe: name === 'agent' ? undefined : probe(name),
     answer: name === 'gateway' ? options.answer : undefined,
   });

@@ -2,8 +2,8 @@ import { link, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError } from '@holdfast/contracts';
 import { makePrivateDirectory, readIfPresent, writePrivateFile } from './private-file.ts';
-import type { ProcessIdentity } from './sdk.ts';
-import { identifyProcess, isSameProcess } from './sdk.ts';
+import type { ProcessIdentity } from '@holdfast/sdk/process';
+import { identifyProcess, isSameProcess } from '@holdfast/sdk/process';
 
 /** `$HOME/run/guardian.json`: the one guardian of a home, as the CLI finds it. */
 export interface GuardianRecord extends ProcessIdentity {

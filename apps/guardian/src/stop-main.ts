@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readIfPresent } from './private-file.ts';
-import { isSameProcess, terminate, type ProcessIdentity } from './sdk.ts';
+import { isSameProcess, terminate, type ProcessIdentity } from '@holdfast/sdk/process';
 
 /**
  * Stops the stack of HOLDFAST_HOME: asks its guardian to stop in order and waits until it is gone, then ends what a

@@ -9,8 +9,8 @@ import type { Child } from './child-process.ts';
 import type { GuardianLog } from './guardian-log.ts';
 import type { ProbeResult } from './health-probe.ts';
 import { decayFailures, decideRestart } from './restart-policy.ts';
-import type { ListenHandle, ProcessIdentity } from './sdk.ts';
-import { isStopped } from './sdk.ts';
+import type { ListenHandle, ProcessIdentity } from '@holdfast/sdk/process';
+import { isStopped } from '@holdfast/sdk/process';
 
 /** What stays the same over all lives of one supervised process. */
 export interface ProcessSpec {
@@ -19,6 +19,8 @@ export interface ProcessSpec {
   start(): Child;
   /** Makes the first message of one life; it may wait, and its failure counts as a failed start. */
   init(): Promise<{ readonly message: ToChild; readonly handle?: ListenHandle }>;
+  /** What `init` waits for, for the reason that is shown meanwhile. */
+  readonly needs?: string;
   /** Undefined where there is no port to ask. */
   readonly probe?: () => Promise<ProbeResult>;
   /** Undefined for those who may not ask. */
@@ -41,11 +43,13 @@ export interface SupervisedProcess {
   state(): ProcessState;
   /** Forks now, and tells it to start when `gate` resolves. */
   start(gate: Promise<unknown>): void;
+  /** Does nothing before it was told to start: its first message has the same. */
   send(message: ToChild): void;
   /** Looks now and not only at the next interval. */
   check(): Promise<void>;
   /** Asks it to stop, ends it when it does not; resolves when it is gone. */
   stop(): Promise<void>;
+  /** Ends it for good, without asking. */
   killNow(): void;
 }
 
@@ -185,12 +189,22 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   const tellToStart = async (current: Child, gate: Promise<unknown>): Promise<void> => {
     const identity = await current.identity;
     if (child !== current) return;
-    await set({ identity });
+    const first = state.restarts === 0;
+    await set({
+      identity,
+      reason: first && spec.needs ? `waiting for ${spec.needs}` : state.reason,
+    });
     await gate;
     const { message, handle } = await spec.init();
     if (child !== current || stopping) return;
+    if (first) void set({ reason: '' });
     deadline = setTimeout(
-      () => end([`not healthy ${timings.start_timeout_ms} ms after its start`, state.reason].filter(Boolean).join(': ')),
+      () =>
+        end(
+          [`not healthy ${timings.start_timeout_ms} ms after its start`, state.reason]
+            .filter(Boolean)
+            .join(': '),
+        ),
       timings.start_timeout_ms,
     );
     told = true;
@@ -218,7 +232,9 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     name: spec.name,
     state: () => state,
     start: live,
-    send: (message) => void child?.send(message).catch(() => {}),
+    send: (message) => {
+      if (told) child?.send(message).catch(() => {});
+    },
     check: async () => {
       if (child !== undefined && healthySince !== undefined) await checkChild(child);
     },
@@ -240,6 +256,9 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       await ended;
       clearTimeout(limit);
     },
-    killNow: () => child?.kill(),
+    killNow() {
+      stopping = true;
+      child?.kill();
+    },
   };
 };

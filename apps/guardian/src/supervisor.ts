@@ -16,6 +16,8 @@ export interface Supervisor {
   whenTried(name: string): Promise<void>;
   /** Resolves when each is healthy or given up on for now. */
   whenSettled(): Promise<void>;
+  /** Those that do not come up. */
+  down(): ReadonlySet<string>;
   checkAll(): Promise<void>;
   stop(name: string): Promise<void>;
   killAll(): void;
@@ -57,12 +59,15 @@ export const createSupervisor = (options: Options): Supervisor => {
     return recording;
   };
 
+  const down = (): Set<string> =>
+    new Set(all().flatMap((one) => (one.state().status === 'failed' ? one.name : [])));
+
   const tellPorts = (): void => {
-    const down = new Set(all().flatMap((one) => (one.state().status === 'failed' ? one.name : [])));
-    const key = [...down].join();
+    const now = down();
+    const key = [...now].join();
     if (key === lastDown) return;
     lastDown = key;
-    for (const one of all()) one.send(options.portsMessage(down));
+    for (const one of all()) one.send(options.portsMessage(now));
   };
 
   const changed = (): Promise<void> => {
@@ -89,6 +94,7 @@ export const createSupervisor = (options: Options): Supervisor => {
       until(() => stateOf(name)?.status === 'healthy' || (stateOf(name)?.restarts ?? 0) > 0),
     whenSettled: () =>
       until(() => all().every((one) => ['healthy', 'failed'].includes(one.state().status))),
+    down,
     checkAll: async () => void (await Promise.all(all().map((one) => one.check()))),
     stop: async (name) => processes.get(name)?.stop(),
     killAll: () => all().forEach((one) => one.killNow()),

@@ -2,7 +2,7 @@ import { lstat, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, parse, sep } from 'node:path';
 import { HoldfastError } from '@holdfast/contracts';
-import { READ_TIMEOUT_MS, runNpm } from './run-npm.ts';
+import { npmVersionIn, READ_TIMEOUT_MS, runNpm } from './run-npm.ts';
 
 /** A folder that npm manages packages in. `reason` says why it must not be changed. */
 export interface NodeProject {
@@ -23,10 +23,15 @@ const isSymlink = async (path: string): Promise<boolean> =>
   );
 
 /** Folder of globally installed packages, or what kept npm from naming it. */
-export const globalRoot = async (): Promise<{ root: string } | { missing: boolean }> => {
-  const run = await runNpm('/', ['root', '--global'], { timeoutMs: READ_TIMEOUT_MS });
+export const globalRoot = async (): Promise<
+  { root: string; version?: string } | { missing: boolean }
+> => {
+  const args = ['root', '--global', '--loglevel=info'];
+  const run = await runNpm('/', args, { timeoutMs: READ_TIMEOUT_MS });
   const root = run.stdout.trim();
-  if (run.outcome === 'exited' && run.code === 0 && root !== '') return { root };
+  if (run.outcome === 'exited' && run.code === 0 && root !== '') {
+    return { root, version: npmVersionIn(run.stderr) };
+  }
   return { missing: run.outcome === 'missing' };
 };
 
@@ -44,14 +49,20 @@ const refusal = async (root: string): Promise<string | undefined> => {
   return isPrefix || dirname(shared) === root ? 'it is the global prefix of npm' : undefined;
 };
 
-/** Looks at a folder, symlinks resolved; undefined when it has neither a package.json nor a node_modules. */
-export const inspectNodeProject = async (path: string): Promise<NodeProject | undefined> => {
+/** The folder itself, symlinks resolved; undefined when it has neither a package.json nor a node_modules. */
+export const findNodeProject = async (path: string): Promise<string | undefined> => {
   const root = await realpath(path).catch(() => undefined);
   if (root === undefined) return undefined;
   const isProject =
     (await isKind(join(root, 'package.json'), 'isFile')) ||
     (await isKind(join(root, 'node_modules'), 'isDirectory'));
-  return isProject ? { root, reason: await refusal(root) } : undefined;
+  return isProject ? root : undefined;
+};
+
+/** Looks at a folder and at whether it may be changed; undefined when npm has nothing to do with it. */
+export const inspectNodeProject = async (path: string): Promise<NodeProject | undefined> => {
+  const root = await findNodeProject(path);
+  return root === undefined ? undefined : { root, reason: await refusal(root) };
 };
 
 /** @throws HoldfastError `environment_not_isolated` */

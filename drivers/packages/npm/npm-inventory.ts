@@ -1,40 +1,35 @@
 import { join } from 'node:path';
 import type { Coverage, Inventory } from '@holdfast/contracts';
 import { lastLines } from '../../process/last-lines.ts';
-import { globalRoot, inspectNodeProject } from './node-project.ts';
+import { globalRoot, findNodeProject } from './node-project.ts';
 import { readNodeModules, versionsOf } from './node-modules.ts';
 import type { TopPackage } from './node-modules.ts';
-import { READ_TIMEOUT_MS, runNpm } from './run-npm.ts';
+import { npmVersionIn, READ_TIMEOUT_MS, runNpm } from './run-npm.ts';
 import { isSetAside } from './staging.ts';
 
 const MAX_REASON = 2000;
 
-type Listing = { names: string[] } | { problem: string; missing?: boolean };
+type Listing = { version?: string } & ({ names: string[] } | { problem: string; missing?: boolean });
 
 /** Names that `npm ls` says are there. It ends with 1 when something is wrong with the tree: that is an answer. */
 const listPackages = async (root: string): Promise<Listing> => {
-  const run = await runNpm(root, ['ls', '--json', '--depth=0', `--prefix=${root}`], {
-    timeoutMs: READ_TIMEOUT_MS,
-  });
+  const args = ['ls', '--json', '--depth=0', '--loglevel=info', `--prefix=${root}`];
+  const run = await runNpm(root, args, { timeoutMs: READ_TIMEOUT_MS });
   if (run.outcome === 'missing') return { problem: 'npm is not on this machine', missing: true };
   if (run.outcome !== 'exited') return { problem: `npm ls: ${run.outcome}` };
+  const version = npmVersionIn(run.stderr);
   try {
     const tree = JSON.parse(run.stdout) as {
       error?: { summary?: string };
       dependencies?: Record<string, { version?: string; missing?: boolean }>;
     };
-    if (tree.error) return { problem: `npm ls: ${tree.error.summary ?? 'it broke'}` };
+    if (tree.error) return { version, problem: `npm ls: ${tree.error.summary ?? 'it broke'}` };
     const listed = Object.entries(tree.dependencies ?? {});
-    return { names: listed.flatMap(([name, { version, missing }]) => (version && !missing ? [name] : [])) };
+    const present = listed.filter(([, { version: has, missing }]) => has && !missing);
+    return { version, names: present.map(([name]) => name) };
   } catch {
-    return { problem: `npm ls: ${lastLines(run.stderr) || `ended with ${run.code}`}` };
+    return { version, problem: `npm ls: ${lastLines(run.stderr) || `ended with ${run.code}`}` };
   }
-};
-
-const toolVersion = async (root: string): Promise<string | undefined> => {
-  const run = await runNpm(root, ['--version'], { timeoutMs: READ_TIMEOUT_MS });
-  const version = run.stdout.trim();
-  return run.outcome === 'exited' && run.code === 0 ? `npm ${version}` : undefined;
 };
 
 const coverageOf = (reasons: readonly string[], scanned: string[]): Coverage =>
@@ -64,17 +59,16 @@ const record = (
  * is asked as well, and where it breaks or names a package that is not there the scan is `partial`.
  */
 export const readProject = async (path: string): Promise<Inventory> => {
-  const project = await inspectNodeProject(path);
-  if (!project) {
+  const root = await findNodeProject(path);
+  if (root === undefined) {
     const reason = `${path} has neither a package.json nor a node_modules folder`;
     return record(path, {}, { status: 'failed', reason, scanned: [] });
   }
-  const modules = join(project.root, 'node_modules');
-  const [listing, version, packages, setAside] = await Promise.all([
-    listPackages(project.root),
-    toolVersion(project.root),
+  const modules = join(root, 'node_modules');
+  const [listing, packages, setAside] = await Promise.all([
+    listPackages(root),
     readNodeModules(modules),
-    isSetAside(project.root),
+    isSetAside(root),
   ]);
   const present = new Set(packages.map(({ name }) => name));
   const reasons = brokenReasons(packages);
@@ -90,7 +84,7 @@ export const readProject = async (path: string): Promise<Inventory> => {
     path,
     versionsOf(packages),
     isAbsent ? { ...coverage, status: 'absent' } : coverage,
-    version,
+    listing.version,
   );
 };
 
@@ -103,7 +97,7 @@ export const readGlobal = async (): Promise<Inventory> => {
       : { status: 'failed', reason: 'npm does not say where its global packages are', scanned: [] };
     return record('system', {}, coverage);
   }
-  const [packages, version] = await Promise.all([readNodeModules(found.root), toolVersion('/')]);
+  const packages = await readNodeModules(found.root);
   const coverage = coverageOf(brokenReasons(packages), [found.root]);
-  return record('system', versionsOf(packages), coverage, version);
+  return record('system', versionsOf(packages), coverage, found.version);
 };

@@ -30,11 +30,15 @@ export const runNpm = (
 ): Promise<ToolResult> =>
   runTool({
     command: 'npm',
-    args: [...args, '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'],
+    args: ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error', ...args],
     cwd: folder,
     env: toolEnvironment(DROPPED),
     ...limits,
   });
+
+/** The `npm 10.8.2` that npm says on stderr when it runs with `--loglevel=info`. */
+export const npmVersionIn = (stderr: string): string | undefined =>
+  /^npm (?:info )?using (npm@\S+)/m.exec(stderr)?.[1]?.replace('@', ' ');
 
 /**
  * Installs what the package.json of a staging folder says.
@@ -60,7 +64,6 @@ export const installStaged = (
       '--include=dev',
       '--include=optional',
       '--no-global',
-      '--no-workspaces',
       `--prefix=${folder}`,
       ...(mode === 'plan' ? ['--package-lock-only'] : ['--no-save']),
     ],

@@ -1,7 +1,7 @@
 import { logApi, type LedgerCheckpoint } from '@holdfast/contracts';
 import { defineKernel, type StreamItem } from '@holdfast/sdk';
 import type { Store } from '@holdfast/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import { auditLedger } from './audit-ledger.ts';
 import { toEntry } from './entry-row.ts';
 import { searchEntries } from './entry-search.ts';

@@ -1,6 +1,6 @@
 import type { Profile } from '@holdfast/contracts';
 import type { KernelContext } from '@holdfast/sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Settings of the infrastructure kernel; times in seconds. */
 export const infrastructureConfig = z.strictObject({

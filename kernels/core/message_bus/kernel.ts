@@ -1,6 +1,6 @@
 import { HoldfastError, busApi, logApi, type BusEvent } from '@holdfast/contracts';
 import { defineKernel } from '@holdfast/sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createEventStore } from './event-store.ts';
 import { streamEvents } from './event-stream.ts';
 import { createLedgerRelay } from './ledger-relay.ts';

@@ -1,6 +1,6 @@
 import type { Profile } from '@holdfast/contracts';
 import type { ConfigSource } from '@holdfast/sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const schema = z.strictObject({ max_parallel_steps: z.number().int().positive() });
 

@@ -6,11 +6,15 @@ import type { Parts } from './context.ts';
 import { askGate, dryRun, hasQuorum, shouldReplan } from './deciding.ts';
 import { freezeDetail } from './kill-switch.ts';
 import { planChange } from './planning.ts';
+import { hasReceipt, needsReceipt } from './receipt.ts';
 import { watchUndo } from './undoing.ts';
 
 /** Nothing to do until somebody kicks; it is looked at again now and then all the same. */
 const IDLE: Turn = { wait_ms: 60_000 };
 const AGAIN: Turn = { wait_ms: 0 };
+
+/** Between looks for a receipt: an event takes some milliseconds from here to the ledger. */
+const RECEIPT_POLL: Turn = { wait_ms: 50 };
 
 type Step = (parts: Parts, record: ChangeRecord) => Promise<Turn>;
 
@@ -58,8 +62,12 @@ const wait: Step = async (parts, record) => {
   return AGAIN;
 };
 
-/** Says durably that it will be applied before anything can be: from here on it cannot be taken back. */
+/**
+ * Says durably that it will be applied before anything can be: from here on it cannot be taken back. Riskier changes
+ * first wait until the ledger has signed for the decision.
+ */
 const commitToApply: Step = async (parts, record) => {
+  if (needsReceipt(record) && !(await hasReceipt(parts.context, record))) return RECEIPT_POLL;
   if (!(await blockedByKillSwitch(parts, record)))
     await parts.changes.commit(record, { to: 'applying', actor: ENGINE });
   return AGAIN;

@@ -1,6 +1,6 @@
 import { riskSchema, type Profile } from '@holdfast/contracts';
 import type { ConfigSource } from '@holdfast/sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const schema = z.strictObject({
   approval_from_risk: riskSchema,

@@ -1,10 +1,14 @@
-import { infrastructureApi, workflowApi } from '@holdfast/contracts';
+import { infrastructureApi, logApi, workflowApi } from '@holdfast/contracts';
 import type { Idempotency, KernelContext } from '@holdfast/sdk';
 import type { ChangeStore } from './change-store.ts';
 import type { GovernanceConfig } from './config.ts';
 import type { KillSwitch } from './kill-switch.ts';
 
-export const governanceNeeds = { infrastructure: infrastructureApi, workflow: workflowApi };
+export const governanceNeeds = {
+  infrastructure: infrastructureApi,
+  workflow: workflowApi,
+  ledger: logApi,
+};
 export type GovernanceContext = KernelContext<GovernanceConfig, typeof governanceNeeds>;
 
 /** What the parts of this kernel share. */

@@ -1,5 +1,5 @@
 import { createKeyedLoops, isTransient, reasonOf, backoffMs, type Turn } from '@holdfast/change';
-import { HoldfastError, isTerminal, type Reason } from '@holdfast/contracts';
+import { HoldfastError, isTerminal, type ChangeState, type Reason } from '@holdfast/contracts';
 import { isStoreError } from '@holdfast/store';
 import { advance } from './advance.ts';
 import { ENGINE } from './change-events.ts';
@@ -13,9 +13,11 @@ const GIVE_UP_MS = 60_000;
 /** The key of the loop that looks for open changes; no id of a change looks like it. */
 const ALL_OPEN = '*';
 
+const NEVER_GIVEN_UP: readonly ChangeState[] = ['approved', 'applying', 'reverting'];
+
 const hasGivenUp = ({ change, notes }: ChangeRecord, now: number): boolean => {
-  // What was started is never given up here: the run, and the undo, have to come to an end.
-  if (change.state === 'applying' || change.state === 'reverting') return false;
+  // What was allowed or started is never given up here: it expires, or its run and its undo come to an end.
+  if (NEVER_GIVEN_UP.includes(change.state)) return false;
   if (notes.automatic || notes.failing_since === null) return false;
   return now - Date.parse(notes.failing_since) >= GIVE_UP_MS;
 };

@@ -26,9 +26,21 @@ const checkWanted = (manager: 'pip' | 'npm', wanted: string): void => {
   if (!isValidVersion(manager, version)) refuseName(wanted, `${version} is no ${manager} version`);
 };
 
+/** What an author writes into a change is kept and shown with it, so it has to stay small. */
+const MAX_INTENT_BYTES = 64 * 1024;
+
+const checkIntent = (intent: Record<string, unknown>): void => {
+  const bytes = Buffer.byteLength(JSON.stringify(intent));
+  if (bytes > MAX_INTENT_BYTES) {
+    const detail = `intent has ${bytes} bytes, at most ${MAX_INTENT_BYTES} are taken`;
+    throw new HoldfastError('invalid_input', { detail });
+  }
+};
+
 export const proposeHandlers = (parts: Parts): Proposals => ({
   async proposeChange(input, call) {
     ownerIdOf(input.kind);
+    checkIntent(input.intent);
     const { kind, target, intent } = input;
     const forced_approval = intent['requires_approval'] === true;
     const proposal = { kind, intent, host: target.host, forced_approval };

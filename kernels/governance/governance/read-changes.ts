@@ -22,6 +22,12 @@ const present = (filters: readonly (Filter | undefined)[]): Filter[] =>
 const equals = (column: string, value: string | undefined): Filter | undefined =>
   value === undefined ? undefined : { sql: `${column} = ?`, params: [value] };
 
+/** Every undo so far is one of a change to packages. */
+const TOUCHES_PACKAGES: Filter = {
+  sql: "(kind = 'packages.repair' OR kind = 'packages.update' OR kind = 'revert')",
+  params: [],
+};
+
 /** A host by its id, or by the name that the author of the change used. */
 const onHost = (host: string | undefined): Filter | undefined =>
   host === undefined ? undefined : { sql: '(host = ? OR asked_host = ?)', params: [host, host] };
@@ -61,7 +67,8 @@ export const readHandlers = ({ context, changes }: Parts): Reads => {
   return {
     listChanges: async ({ state, kind, host, ...paging }) =>
       page(present([equals('state', state), equals('kind', kind), onHost(host)]), paging),
-    listUpdates: async ({ host, ...paging }) => page(present([onHost(host)]), paging),
+    listUpdates: async ({ host, ...paging }) =>
+      page(present([TOUCHES_PACKAGES, onHost(host)]), paging),
     async getChange({ id, after_version, wait_ms }, call) {
       const done = new AbortController();
       const ended = AbortSignal.any([call.signal, context.signal, done.signal]);

@@ -5,8 +5,11 @@ import type { ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
 import type { Move } from './move.ts';
 
-const targetState = (report: RunReport): Change['state'] =>
-  report.state === 'failed' && report.needs_revert ? 'reverting' : report.state;
+/** An undo that fails is not undone in turn: what is left is said, and for a person to look at. */
+const targetState = ({ kind }: Change, report: RunReport): Change['state'] =>
+  report.state === 'failed' && report.needs_revert && kind !== 'revert'
+    ? 'reverting'
+    : report.state;
 
 const failure = ({ code, detail }: RunReport): Reason => ({
   code: code ?? 'step_failed',
@@ -16,7 +19,7 @@ const failure = ({ code, detail }: RunReport): Reason => ({
 /** What a report makes of a change; nothing when it is old or the run's end is known already. */
 const moveOf = ({ change, notes }: ChangeRecord, report: RunReport): Move | undefined => {
   if (report.seq <= notes.run_seq) return undefined;
-  const to = targetState(report);
+  const to = targetState(change, report);
   const isNews = canTransition(change.state, to);
   if (!isNews && change.state !== to) return undefined;
   return {

@@ -20,6 +20,9 @@ export interface KeyedLoops {
   ended(): Promise<void>;
 }
 
+/** Longer rests are cut: timers overflow at 2^31 ms, and to look once an hour costs nothing. */
+const LONGEST_MS = 3_600_000;
+
 interface Loop {
   kicked: boolean;
   rest: AbortController;
@@ -66,7 +69,7 @@ export const createKeyedLoops = (
       }
       if (loop.kicked) continue;
       loop.rest = new AbortController();
-      await ports.sleep(waitMs, loop.rest.signal);
+      await ports.sleep(Math.min(waitMs, LONGEST_MS), loop.rest.signal);
     }
     loops.delete(key);
   };

@@ -9,7 +9,7 @@ export const TRANSITIONS: Readonly<Record<ChangeState, readonly ChangeState[]>> 
   // Back to planned: the world moved since the plan was made, so it is made again.
   verified: ['planned', 'waiting', 'approved', 'blocked', 'failed', ...STOPPED],
   waiting: ['approved', 'blocked', 'failed', ...STOPPED],
-  approved: ['applying', 'blocked', ...STOPPED],
+  approved: ['applying', 'blocked', 'failed', ...STOPPED],
   applying: ['watching', 'failed', 'reverting'],
   watching: ['done', 'failed', 'reverting'],
   reverting: ['reverted', 'failed'],

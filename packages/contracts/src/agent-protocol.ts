@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { environmentSchema } from './records/baseline.ts';
 import { hostFactsSchema, hostMetricsSchema } from './records/host.ts';
 import { inventorySchema, packageManagerSchema } from './records/inventory.ts';

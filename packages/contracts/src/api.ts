@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from './errors/holdfast-error.ts';
 import type { KernelId } from './kernels.ts';
 import type { Role } from './records/principal.ts';

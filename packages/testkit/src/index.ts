@@ -1,6 +1,7 @@
 export * from './driver-conformance.ts';
 export * from './driver-harness.ts';
 export * from './fake-clock.ts';
+export * from './fake-ledger.ts';
 export * from './fake-owner.ts';
 export * from './fixtures/environment-variables.ts';
 export * from './fixtures/npm-registry.ts';

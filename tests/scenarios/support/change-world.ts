@@ -7,6 +7,7 @@ import {
   type Principal,
 } from '@holdfast/contracts';
 import {
+  createFakeLedger,
   createFakeOwner,
   createWorld,
   owner as ownerPrincipal,
@@ -22,12 +23,18 @@ export const bob: Principal = { id: 'bob', kind: 'human', role: 'operator' };
 
 /** Governance and the workflow engine together, over a fake owner of packages. */
 export const createChangeWorld = async (
-  options: Partial<WorldOptions> & { readonly fake?: FakeOwner } = {},
+  options: Partial<WorldOptions> & {
+    readonly fake?: FakeOwner;
+    readonly before?: readonly Event[];
+  } = {},
 ) => {
   const { fake = createFakeOwner(), ...rest } = options;
+  // Events of an earlier world on the same home are in the ledger already.
+  const before = rest.before ?? [];
+  const ledger = createFakeLedger(() => [...before, ...world.events]);
   const world: World = await createWorld({
-    kernels: [workflowEngine, governance],
-    doubles: { infrastructure_manager: fake.ops },
+    kernels: [governance, workflowEngine],
+    doubles: { infrastructure_manager: fake.ops, immutable_log: ledger },
     ...rest,
   });
   const as = (principal: Principal) => world.client(governanceApi, principal);

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'nod
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentSignatureText } from '@holdfast/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { replaceFile } from '../replace-file.ts';
 
 const fileSchema = z.object({

@@ -1,5 +1,5 @@
 import { taskResultSchema, agentTaskSchema } from '@holdfast/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One line of the journal. `boot` names the start of the machine that a pid belongs to. */
 export const journalLineSchema = z.discriminatedUnion('t', [

@@ -4,7 +4,7 @@ import {
   type StepAction,
   type StepResult,
 } from '@holdfast/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How much of a step was left to do when it was taken up again. */
 export interface StepOutlook {

@@ -95,8 +95,9 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
   return {
     async take(id, task) {
       const known = journal.find(id);
-      if (known === 'acked' || running.has(id) || draining) return;
+      if (known === 'acked') return;
       if (known?.result) return options.onResult(known.result);
+      if (running.has(id) || draining) return;
       if (known === undefined) await journal.received(id, task, clock.now());
       start({ id, task }, known !== undefined);
     },

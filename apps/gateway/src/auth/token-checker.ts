@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { HoldfastError, type TokenRecord } from '@holdfast/contracts';
-import { matchesTokenRecord } from '../../../../packages/sdk/src/process/token-record.ts';
+import { matchesTokenRecord } from '@holdfast/sdk/process';
 import { addressKey } from '../http/remote-address.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { createRateLimiter } from './rate-limiter.ts';
@@ -86,9 +86,7 @@ export const createTokenChecker = (
       }
       const running = pending.get(digest);
       if (running !== undefined) return running;
-      const checking = firstTries.take(from)
-        ? queue.run(() => verify(token, digest))
-        : undefined;
+      const checking = firstTries.take(from) ? queue.run(() => verify(token, digest)) : undefined;
       if (checking === undefined)
         throw new HoldfastError('rate_limited', { limit: TRIES_PER_SECOND });
       pending.set(digest, checking);

@@ -142,7 +142,8 @@ export class KernelConnection {
     for (;;) {
       const end = this.#text.indexOf(END_OF_HEAD);
       if (end === -1) {
-        if (this.#text.length > MAX_HEAD_CHARS) throw new Error('the head of an answer is too long');
+        if (this.#text.length > MAX_HEAD_CHARS)
+          throw new Error('the head of an answer is too long');
         return;
       }
       const head = parseAnswerHead(this.#text.slice(0, end));

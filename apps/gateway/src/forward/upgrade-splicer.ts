@@ -53,12 +53,17 @@ export const createUpgradeSplicer = (
   const open = new Set<Socket>();
   return {
     splice({ socket, api, ...rest }) {
-      const kernel = connect({ host: '127.0.0.1', port: directory.port(api.kernel), noDelay: true });
+      const kernel = connect({
+        host: '127.0.0.1',
+        port: directory.port(api.kernel),
+        noDelay: true,
+      });
       let answered = false;
       const refuse = (): void => {
         kernel.destroy();
         if (answered) socket.destroySoon();
-        else endWithRefusal(socket, new HoldfastError('kernel_unavailable', { kernel: api.kernel }));
+        else
+          endWithRefusal(socket, new HoldfastError('kernel_unavailable', { kernel: api.kernel }));
         answered = true;
       };
       open.add(socket);

@@ -35,7 +35,8 @@ export const createBodyBuffer = (budgetBytes: number): BodyBuffer => {
           held += chunk.length;
           if (bytes > limitBytes)
             refuse(new HoldfastError('body_too_large', { limit_bytes: limitBytes }));
-          else if (held > budgetBytes) refuse(new HoldfastError('rate_limited', { limit: 'memory' }));
+          else if (held > budgetBytes)
+            refuse(new HoldfastError('rate_limited', { limit: 'memory' }));
           else chunks.push(chunk);
         };
         const finish = (): void => {

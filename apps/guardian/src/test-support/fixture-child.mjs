@@ -50,7 +50,9 @@ const serve = (init, handle) => {
     response.statusCode = failing ? 503 : 200;
     const kernel = mode === 'impostor' ? 'somebody_else' : (SHORT[init.name] ?? init.name);
     const checks = failing ? [{ name: 'disk', ok: false, detail: 'it is full' }] : [];
-    return response.end(JSON.stringify({ status: failing ? 'failing' : 'ok', kernel, checks, pid: process.pid }));
+    return response.end(
+      JSON.stringify({ status: failing ? 'failing' : 'ok', kernel, checks, pid: process.pid }),
+    );
   });
   server.listen(handle, () => {
     if (mode !== 'never-ready') process.send({ type: 'ready' });
@@ -66,7 +68,10 @@ process.on('message', (message, handle) => {
     current = message;
     note(message, 'init');
     if (mode === 'failed') {
-      process.send({ type: 'failed', problems: ['config: colour is unknown', 'config: size is missing'] });
+      process.send({
+        type: 'failed',
+        problems: ['config: colour is unknown', 'config: size is missing'],
+      });
       process.disconnect();
       process.exitCode = 1;
     } else if (handle === undefined) process.send({ type: 'ready' });

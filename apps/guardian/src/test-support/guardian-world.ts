@@ -7,11 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Assignment, GuardianStatus, KernelId } from '@holdfast/contracts';
+import type {
+  Assignment,
+  GuardianNews,
+  GuardianStatus,
+  KernelId,
+  Profile,
+} from '@holdfast/contracts';
 import { build } from 'esbuild';
-import type { GuardianNews } from '../parent-channel.ts';
-import type { ProcessIdentity } from '../sdk.ts';
-import { identifyProcess, isSameProcess } from '../sdk.ts';
+import type { ProcessIdentity } from '@holdfast/sdk/process';
+import { identifyProcess, isSameProcess } from '@holdfast/sdk/process';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -57,6 +62,8 @@ export interface GuardianWorld {
   readonly offset: number;
   port(kernel: number): number;
   mode(name: string, mode: string): Promise<void>;
+  /** Overrides numbers of the profile for the starts that follow. */
+  timings(guardian: Partial<Profile['guardian']>): Promise<void>;
   start(env?: Record<string, string>): RunningGuardian;
   status(): Promise<GuardianStatus>;
   rowOf(name: string): Promise<Assignment>;
@@ -85,8 +92,8 @@ guardian:
   check_interval_s: 1.5
   liveness_interval_ms: 100
   failure_threshold: 3
-  start_timeout_ms: 4000
-  stop_timeout_ms: 1500
+  start_timeout_ms: 20000
+  stop_timeout_ms: 2500
 infrastructure: { scan_interval_s: 1, heartbeat_interval_s: 1, health_interval_s: 1, offline_after_s: 1, step_timeout_s: 1 }
 gate: { approval_from_risk: high, approvals_needed: 1, change_ttl_s: 1, watch_s: 0 }
 security: { bind_address: 127.0.0.1 }
@@ -130,8 +137,9 @@ const launch = (entry: string, env: Record<string, string>): RunningGuardian => 
   });
   // Not `close`: it does not come once the channel was disconnected from this side.
   const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
-    child.once('exit', (code, signal) =>
-      void Promise.all(streams).then(() => resolve({ code, signal })),
+    child.once(
+      'exit',
+      (code, signal) => void Promise.all(streams).then(() => resolve({ code, signal })),
     ),
   );
   const news = new Promise<GuardianNews>((resolve, reject) => {
@@ -160,7 +168,12 @@ export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld
     join(dist, ['gateway', 'agent'].includes(name) ? '' : 'kernels', `${name}.js`);
   for (const name of [...shipped, 'gateway', 'agent']) await copyFile(fixture, entryOf(name));
   await writeFile(join(root, 'config', 'profiles', 'kernel.base.yaml'), PROFILE);
-  await writeFile(join(root, 'config', 'profiles', 'kernel.user.yaml'), 'name: user\ninherits: base\n');
+  const timings = (guardian: Partial<Profile['guardian']>): Promise<void> =>
+    writeFile(
+      join(root, 'config', 'profiles', 'kernel.user.yaml'),
+      `name: user\ninherits: base\nguardian: ${JSON.stringify(guardian)}\n`,
+    );
+  await timings({});
 
   const status = async (): Promise<GuardianStatus> =>
     JSON.parse(await fetchText(8000 + offset, '/ask-status')) as GuardianStatus;
@@ -186,6 +199,7 @@ export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld
     offset,
     port: (kernel) => kernel + offset,
     mode: (name, mode) => writeFile(`${entryOf(name)}.mode`, mode),
+    timings,
     start(env = {}) {
       const running = launch(join(dist, 'guardian.js'), {
         PATH: process.env['PATH'] ?? '',

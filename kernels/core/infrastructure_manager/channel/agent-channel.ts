@@ -79,7 +79,6 @@ export const createAgentChannel = (
   const sessionPorts = {
     clock,
     log,
-    signal,
     heartbeatIntervalS: config.heartbeat_interval_s,
     keyOf: ports.keyOf,
     onOpen(session: AgentSession, version: string) {
@@ -129,7 +128,7 @@ export const createAgentChannel = (
       const answer = new Promise<TaskResult>((resolve, reject) => {
         waiting.set(taskId, { session, resolve, reject });
       });
-      void clock.sleep(timeoutMs, AbortSignal.any([settled.signal, signal])).then(() => {
+      void clock.sleep(timeoutMs, settled.signal).then(() => {
         const late = waiting.get(taskId);
         waiting.delete(taskId);
         late?.reject(new HoldfastError('agent_timeout', { id: host, timeout_ms: timeoutMs }));

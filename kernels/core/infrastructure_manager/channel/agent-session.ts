@@ -31,7 +31,6 @@ export interface AgentSession {
 export interface SessionPorts {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly signal: AbortSignal;
   readonly heartbeatIntervalS: number;
   /** The registered key of a host, if it has one. */
   keyOf(host: string): string | undefined;
@@ -131,7 +130,7 @@ export const serveAgent = (socket: WebSocket, ports: SessionPorts): void => {
   });
   socket.on('error', (error) => log.debug({ err: error }, 'agent socket'));
   post({ type: 'challenge', nonce });
-  void ports.clock.sleep(HELLO_MS, AbortSignal.any([settled.signal, ports.signal])).then(() => {
+  void ports.clock.sleep(HELLO_MS, settled.signal).then(() => {
     if (session === undefined) socket.close(CLOSE_POLICY, 'no hello');
   });
 };

@@ -155,7 +155,7 @@ export const openStepTasks = async (
         return row?.result ? (JSON.parse(row.result) as StepResult) : RUNNING;
       }
       const settled = new AbortController();
-      const stop = AbortSignal.any([settled.signal, signal, context.signal]);
+      const stop = AbortSignal.any([settled.signal, signal]);
       const result = await Promise.race([task.done, clock.sleep(waitMs, stop)]);
       settled.abort();
       return result ?? RUNNING;

@@ -7,7 +7,7 @@ import {
   type Plan,
   type PlanStep,
 } from '@holdfast/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { digestOf, inventoryDigest } from '../digest.ts';
 import type { InventoryScope } from '../inventory/inventory-store.ts';
 import type { ScanOutcome } from '../scan/scan-host.ts';

@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/contracts';
 import { isValidVersion, normalizeName, PackageInputError } from '@holdfast/versions';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentChannel } from '../channel/agent-channel.ts';
 import type { ScanOutcome } from '../scan/scan-host.ts';
 import type { StepGroup } from './package-steps.ts';

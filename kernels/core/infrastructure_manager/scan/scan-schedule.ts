@@ -61,6 +61,7 @@ export const createScanSchedule = (
       rest.abort();
     },
     async run() {
+      signal.addEventListener('abort', () => rest.abort(), { once: true });
       while (!signal.aborted) {
         rest = new AbortController();
         await scanAll(
@@ -69,7 +70,7 @@ export const createScanSchedule = (
             .map(({ record }) => record.id)
             .filter(isDue),
         );
-        await clock.sleep(restMs, AbortSignal.any([rest.signal, signal]));
+        if (!signal.aborted) await clock.sleep(restMs, rest.signal);
       }
     },
   };

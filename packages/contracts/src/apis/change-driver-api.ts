@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { op } from '../api.ts';
 import {
   observationSchema,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineApi, op } from '../api.ts';
 import { assignmentSchema, guardianStatusSchema } from '../records/kernel-status.ts';
 

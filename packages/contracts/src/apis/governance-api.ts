@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineApi, listOf, op, pageInput } from '../api.ts';
 import { CHANGE_KINDS, CHANGE_STATES, changeSchema } from '../records/change.ts';
 import { observationSchema, stepProgressSchema } from '../records/plan.ts';

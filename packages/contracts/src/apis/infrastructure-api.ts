@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AGENT_PATH } from '../agent-protocol.ts';
 import { defineApi, listOf, op, pageInput } from '../api.ts';
 import { baselineSchema, manifestFilesSchema } from '../records/baseline.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineApi, listOf, op, pageInput, streamOp } from '../api.ts';
 import { eventSchema } from '../records/event.ts';
 import {

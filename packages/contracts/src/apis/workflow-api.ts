@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineApi, listOf, op, pageInput } from '../api.ts';
 import { observationSchema, planSchema, stepProgressSchema } from '../records/plan.ts';
 

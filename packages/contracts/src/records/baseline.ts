@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { packageManagerSchema } from './inventory.ts';
 
 /** One declared package. `expected` is the specifier as its ecosystem writes it (`==2.31.0`, `^1.3.0`, `1.2.3`). */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { observationSchema, planSchema, stepProgressSchema, verifyReportSchema } from './plan.ts';
 
 export const CHANGE_STATES = [

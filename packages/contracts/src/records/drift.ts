@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { coverageSchema, packageManagerSchema } from './inventory.ts';
 
 /** `actual` is the installed version or `not_installed`. */

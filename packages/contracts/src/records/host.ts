@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const OS_TYPES = ['windows', 'linux', 'macos', 'docker', 'kubernetes', 'unknown'] as const;
 export const HOST_STATUSES = ['healthy', 'degraded', 'unhealthy', 'offline', 'unknown'] as const;

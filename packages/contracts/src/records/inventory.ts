@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const PACKAGE_MANAGERS = ['pip', 'npm', 'apt'] as const;
 export const packageManagerSchema = z.enum(PACKAGE_MANAGERS);

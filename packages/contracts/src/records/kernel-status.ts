@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const KERNEL_STATES = [
   'not_installed',

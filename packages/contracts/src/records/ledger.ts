@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventSchema } from './event.ts';
 
 /** An entry of the ledger: the event, its position, and the hash of its leaf (hex). */

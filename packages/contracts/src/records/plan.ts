@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a step does to one package: a version or null for "not installed", before and after. */
 export const packageOperationSchema = z.object({

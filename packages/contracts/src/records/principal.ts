@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Human and machine roles, from least to most. `agent` and `kernel` stand apart: they only call what names them. */
 export const ROLES = ['viewer', 'operator', 'admin', 'owner'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A profile with nothing left to inherit. Every number under `limits` never shrinks from `user` to `pro` to

@@ -1,5 +1,5 @@
 import { HoldfastError, KERNEL_IDS, isKernelId, profileSchema } from '@holdfast/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The same schema with every key optional at every depth: what one file of a chain may hold. */
 const partial = (schema: z.ZodType): z.ZodType => {

@@ -1,0 +1,94 @@
+import {
+  governanceApi,
+  HoldfastError,
+  isHoldfastError,
+  kernelPrincipal,
+  type Change,
+  type Plan,
+  type Principal,
+  type RunReport,
+} from '@holdfast/contracts';
+import {
+  createFakeLedger,
+  createFakeOwner,
+  createWorld,
+  type World,
+  type WorldOptions,
+} from '@holdfast/testkit';
+import { governance } from '../kernel.ts';
+
+export const ann: Principal = { id: 'ann', kind: 'human', role: 'owner' };
+export const bob: Principal = { id: 'bob', kind: 'human', role: 'operator' };
+
+/** Governance alone: a fake owner of packages, a ledger, and a workflow engine that only takes runs in. */
+export const createGovernanceWorld = async (options: Partial<WorldOptions> = {}) => {
+  const fake = createFakeOwner();
+  const started: Plan[] = [];
+  const faults = { ledger: false, workflow: false };
+  const away = (kernel: string): never => {
+    throw new HoldfastError('kernel_unavailable', { kernel });
+  };
+  const ledger = createFakeLedger(() => (faults.ledger ? away('immutable_log') : world.events));
+  const startRun = ({ plan }: { plan: Plan }): object => {
+    if (faults.workflow) away('workflow_engine');
+    started.push(plan);
+    return {};
+  };
+  const world: World = await createWorld({
+    kernels: [governance],
+    doubles: {
+      infrastructure_manager: fake.ops,
+      immutable_log: ledger,
+      workflow_engine: { startRun },
+    },
+    ...options,
+  });
+  const as = (principal: Principal) => world.client(governanceApi, principal);
+  const api = as(ann);
+  const until = async (id: string, pass: (change: Change) => boolean): Promise<Change> => {
+    let change = await api.getChange({ id });
+    while (!pass(change))
+      change = await api.getChange({ id, after_version: change.version, wait_ms: 25_000 });
+    return change;
+  };
+  return {
+    world,
+    fake,
+    started,
+    faults,
+    api,
+    as,
+    until,
+    untilState: (id: string, state: Change['state']) => until(id, (one) => one.state === state),
+    repair: (key?: string) =>
+      api.proposeChange(
+        { kind: 'packages.repair', target: { host: 'local' } },
+        key === undefined ? {} : { idempotencyKey: key },
+      ),
+    /** Reports like the workflow engine would. */
+    report: (id: string, seq: number, more: Partial<RunReport>) =>
+      world.client(governanceApi, kernelPrincipal('workflow_engine')).reportRun({
+        id,
+        seq,
+        state: 'applying',
+        steps: [],
+        observation: null,
+        detail: '',
+        needs_revert: false,
+        ...more,
+      }),
+  };
+};
+
+export type GovernanceWorld = Awaited<ReturnType<typeof createGovernanceWorld>>;
+
+/** The code with which a call is refused. */
+export const refusal = async (call: Promise<unknown>): Promise<string> => {
+  try {
+    await call;
+  } catch (error) {
+    if (isHoldfastError(error)) return error.code;
+    throw error;
+  }
+  return 'not refused';
+};
