@@ -44,6 +44,15 @@ test(
     const tests = passing(folder, 'kernels/all.test.ts');
     expect(tests.said).toMatch(/Test Files.* 2 passed/);
     expect(tests.status).toBe(0);
+    const graph = (...args: string[]) => run('tools/kernel-graph.mjs', '--root', copy, ...args);
+    expect(graph('--check')).toMatchObject({
+      status: 1,
+      said: expect.stringContaining('missing; run: node tools/kernel-graph.mjs'),
+    });
+    expect(graph().status).toBe(0);
+    expect(graph('--check').status).toBe(0);
+    const lines = readFileSync(join(copy, 'generated/kernel-graph.txt'), 'utf8').split('\n');
+    expect(lines).toContain('8103 core       memory_kernel');
     const rules = run('tools/check-boundaries.mjs', '--root', copy);
     expect(rules.said).not.toContain(folder);
   },

@@ -30,7 +30,7 @@ test.each([
     told,
     'FAILED 1 files outside of a test:\n  a',
   ],
-  ['tests go missing', { ...good, passed: 9 }, told, 'only 9 tests passed, expected at least 10'],
+  ['tests go missing', { ...good, passed: 9 }, told, 'only 9 tests ran, expected at least 10'],
   ['a skip says no reason', { ...good, skipped: ['a > b'] }, told, 'without a reason'],
 ])('a run is bad when %s', (_why, results, options, line) => {
   const { ok, lines } = judge('unit', results, options);

@@ -24,7 +24,11 @@ export const checkedName = (manager: PackageManager, name: string): string => {
     return normalizeName(manager, name);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new HoldfastError('package_name_invalid', { name: JSON.stringify(name), detail }, { cause });
+    throw new HoldfastError(
+      'package_name_invalid',
+      { name: JSON.stringify(name), detail },
+      { cause },
+    );
   }
 };
 
@@ -50,7 +54,9 @@ export const checkedPath = (path: unknown): string => {
  */
 export const readPackageStep = (manager: PackageManager, action: StepAction): PackageStep => {
   if (action.driver !== manager || action.action !== PACKAGE_ACTION) {
-    throw invalid(`action ${action.driver}/${action.action}: expected ${manager}/${PACKAGE_ACTION}`);
+    throw invalid(
+      `action ${action.driver}/${action.action}: expected ${manager}/${PACKAGE_ACTION}`,
+    );
   }
   const environment = checkedPath(action.params.environment);
   const parsed = packageOperationSchema

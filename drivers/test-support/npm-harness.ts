@@ -54,7 +54,10 @@ const packages = DEMO_VERSIONS.flatMap((version) => [
 export const openNpmHarness = async (): Promise<NpmHarness> => {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-npm-test-'));
   const registry = await startNpmRegistry(packages);
-  const restore = setVariables({ ...registry.env(join(dir, 'cache')), npm_config_userconfig: join(dir, 'npmrc') });
+  const restore = setVariables({
+    ...registry.env(join(dir, 'cache')),
+    npm_config_userconfig: join(dir, 'npmrc'),
+  });
   let count = 0;
   const newFolder = (): string => {
     count += 1;
@@ -77,7 +80,13 @@ export const openNpmHarness = async (): Promise<NpmHarness> => {
     registry,
     driver: createNpmDriver(),
     packages: { one: ONE, two: TWO, three: THREE },
-    notIsolated: ['/', homedir(), empty, dirname(globalModules), join(template, 'node_modules', ONE)],
+    notIsolated: [
+      '/',
+      homedir(),
+      empty,
+      dirname(globalModules),
+      join(template, 'node_modules', ONE),
+    ],
     spawns: true,
     requirement: (name, exactly) => `${name}@${exactly}`,
     createProject,

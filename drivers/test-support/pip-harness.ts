@@ -42,7 +42,6 @@ export const openPipHarness = async (): Promise<PipHarness> => {
   const house = await createWheelHouse(join(dir, 'wheels'), wheels);
   const restore = setVariables({ ...house.env, PIP_INDEX_URL: undefined });
   const template = await createVenv(join(dir, 'template'));
-  await pip(template, 'uninstall', '-y', 'setuptools');
   await pip(template, 'install', `${ONE}==1.0.0`, `${TWO}==1.0.0`);
   let count = 0;
 

@@ -18,6 +18,16 @@ import { createStack, type Stack } from '../harness/stack.ts';
 
 const noVenv = missingVenv();
 
+/** A zombie waits for its parent only: it runs no more. */
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -214,7 +224,7 @@ describe.skipIf(noVenv !== undefined)(
       const before = await stack.processes();
       const down = await stack.down();
       expect(down.code).toBe(0);
-      for (const { pid } of before) expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
+      for (const { pid } of before) expect(isRunning(pid!)).toBe(false);
       const ports = [GATEWAY_PORT, ...KERNEL_TABLE.map((row) => row.port)].map(
         (port) => port + stack.offset,
       );

@@ -246,7 +246,7 @@ describe('approvals', () => {
     const { update, as, untilState, untilFinished, fake } = await start({ profile: needsApproval });
     const { id } = await update(OFF_BASELINE);
     const plan_hash = (await untilState(id, 'waiting')).plan!.hash;
-    fake.installed = { ...fake.installed, other: '1.0.0' };
+    fake.installed = { ...fake.installed, requests: '2.29.0' };
     await as(bob).approveChange({ id, plan_hash });
     const change = await untilFinished(id);
     expect(change.state).toBe('blocked');

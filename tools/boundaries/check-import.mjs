@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix } from 'node:path';
 import { isTestCode } from '../lib/test-code.mjs';
-import { COMPUTED_IMPORTS, MAY_USE, OUTSIDE, TEST_ENTRIES } from './table.mjs';
+import { COMPUTED_IMPORTS, DRIVER_FOLDER, MAY_USE, OUTSIDE, TEST_ENTRIES } from './table.mjs';
 import { workspaceOf } from './workspaces.mjs';
 
 /** The folder that relative imports of a file stay in: its workspace; inside kernels, its own kernel. */
@@ -18,6 +18,10 @@ const checkRelative = ({ root, workspace, file, name, test }) => {
     return room === workspace.folder
       ? `'${name}' leaves ${room}: import the package by its name`
       : `'${name}' leaves ${room}: a kernel never imports another`;
+  const [driver] = DRIVER_FOLDER.exec(file) ?? [];
+  const [otherDriver = driver] = DRIVER_FOLDER.exec(target) ?? [];
+  if (driver && driver !== otherDriver)
+    return `'${name}' leaves ${driver}: a driver never imports another`;
   if (!existsSync(join(root, target)) || !/\.\w+$/.test(name))
     return `'${name}' names no file: write the path with its extension`;
   if (!test && isTestCode(target))

@@ -27,6 +27,9 @@ export const OUTSIDE = {
   change: /^node:crypto$/,
 };
 
+/** A package driver stands alone: what two of them share lies beside their folders. */
+export const DRIVER_FOLDER = /^drivers\/\w+\/\w+\//;
+
 /** Entries of a package that only tests may import. */
 export const TEST_ENTRIES = ['@holdfast/store/conformance'];
 

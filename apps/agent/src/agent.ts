@@ -112,13 +112,17 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
         ({ host, certain } = await enrol(request));
         token = undefined;
       }
+      const id = host;
       const end = await runLink({
         url: options.url,
-        host,
+        host: id,
         identity,
         log,
         signal,
-        onOpen,
+        onOpen(open) {
+          onOpen(open);
+          if (identity.host !== id) report('keeping the host id', identity.enrolledAs(id));
+        },
         onTask(taskId, task) {
           const current = link;
           if (task.type === 'apply_step') return report('taking a step', steps.take(taskId, task));
@@ -137,7 +141,6 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
       if (end.opened) {
         backoff.reset();
         certain = true;
-        if (identity.host === undefined) await identity.enrolledAs(host);
       }
       if (end.refused === 'agent_unknown' && !certain) throw new HoldfastError('enrolment_used');
       // The stack does not know this key (any more): a token that was not used yet is a second chance.

@@ -18,7 +18,11 @@ let gateway: FixtureGateway;
 beforeAll(async () => {
   kernel = await startFixtureKernel();
   gateway = await startFixtureGateway({
-    ports: { infrastructure_manager: kernel.port, governance: kernel.port, message_bus: kernel.port },
+    ports: {
+      infrastructure_manager: kernel.port,
+      governance: kernel.port,
+      message_bus: kernel.port,
+    },
   });
 });
 afterAll(async () => {
@@ -61,7 +65,9 @@ describe('authentication', () => {
   });
 
   it('passes the principal and the secret of the start to the kernel, and never the token', async () => {
-    expect((await gateway.call('/api/changes', { headers: bearer(OPERATOR_TOKEN) })).status).toBe(200);
+    expect((await gateway.call('/api/changes', { headers: bearer(OPERATOR_TOKEN) })).status).toBe(
+      200,
+    );
     const { headers } = kernel.requests.at(-1)!;
     expect(headers[SECRET_HEADER]).toBe(SECRET);
     expect(headers.authorization).toBeUndefined();
@@ -70,7 +76,9 @@ describe('authentication', () => {
 
   it('takes a second call with a known token without another look at the records', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => gateway.call('/api/changes', { headers: bearer(VIEWER_TOKEN) })),
+      Array.from({ length: 20 }, () =>
+        gateway.call('/api/changes', { headers: bearer(VIEWER_TOKEN) }),
+      ),
     );
     expect(answers.map((answer) => answer.status)).toEqual(Array(20).fill(200));
   });

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OWNER_TOKEN, startFixtureGateway, type FixtureGateway } from './testing/fixture-gateway.ts';
+import {
+  OWNER_TOKEN,
+  startFixtureGateway,
+  type FixtureGateway,
+} from './testing/fixture-gateway.ts';
 import { answerJson, startFixtureKernel, type FixtureKernel } from './testing/fixture-kernel.ts';
 import { rawExchange, readToEnd, sendRaw } from './testing/raw-exchange.ts';
 
@@ -87,7 +91,10 @@ describe('bodies', () => {
 
   it('are asked for with 100 only when they will be read', async () => {
     const head = `POST /api/changes HTTP/1.1\r\nhost: g\r\n${AUTH}\r\nexpect: 100-continue\r\n`;
-    const willing = await sendRaw(gateway.port, `${head}connection: close\r\ncontent-length: 2\r\n\r\n`);
+    const willing = await sendRaw(
+      gateway.port,
+      `${head}connection: close\r\ncontent-length: 2\r\n\r\n`,
+    );
     const [first] = (await once(willing, 'data')) as [Buffer];
     expect(first.toString()).toMatch(/^HTTP\/1\.1 100 /);
     willing.write('{}');

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { OWNER_TOKEN, startFixtureGateway, type FixtureGateway } from './testing/fixture-gateway.ts';
+import {
+  OWNER_TOKEN,
+  startFixtureGateway,
+  type FixtureGateway,
+} from './testing/fixture-gateway.ts';
 import { answerJson, startFixtureKernel, type FixtureKernel } from './testing/fixture-kernel.ts';
 import { readToEnd, sendRaw } from './testing/raw-exchange.ts';
 
@@ -119,7 +123,11 @@ describe('a kept connection that broke', () => {
   it('is not noticed by who creates with an idempotency key, whose body is sent again', async () => {
     const { seen } = await breakNext();
     const headers = { 'idempotency-key': 'k1' };
-    const response = await gateway.call('/api/changes', { method: 'POST', headers, body: '{"a":1}' });
+    const response = await gateway.call('/api/changes', {
+      method: 'POST',
+      headers,
+      body: '{"a":1}',
+    });
     expect(response.status).toBe(200);
     expect(seen()).toBe(2);
     expect(kernel.requests.at(-1)!.headers['content-length']).toBe('7');

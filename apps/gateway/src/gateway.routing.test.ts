@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { OWNER_TOKEN, startFixtureGateway, type FixtureGateway } from './testing/fixture-gateway.ts';
+import {
+  OWNER_TOKEN,
+  startFixtureGateway,
+  type FixtureGateway,
+} from './testing/fixture-gateway.ts';
 import { startFixtureKernel, type FixtureKernel } from './testing/fixture-kernel.ts';
 import { rawExchange } from './testing/raw-exchange.ts';
 
@@ -49,7 +53,8 @@ describe('routing', () => {
     expect(await (await gateway.call('/api/changes')).json()).toBe('new');
     finish();
     expect(await (await slow).json()).toBe('old');
-    kernel.handler = (request, response) => response.end(JSON.stringify({ method: request.method }));
+    kernel.handler = (request, response) =>
+      response.end(JSON.stringify({ method: request.method }));
     await second.close();
   });
 

@@ -23,7 +23,7 @@ const gateway = createGateway({
 });
 
 channel.onStop(() => {
-  void gateway.stop().finally(() => process.exit(0));
+  void gateway.stop().finally(() => process.exit());
 });
 gateway.server.once('error', (error) => giveUp(error.message));
 if (init.auth === undefined || init.auth.length === 0) giveUp('no token record was handed over');

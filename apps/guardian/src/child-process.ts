@@ -25,9 +25,6 @@ interface ChildOptions {
   readonly logs: LogFiles;
 }
 
-/** A small young generation keeps an idle process small; it still grows where there is work. */
-const EXEC_ARGV = ['--max-semi-space-size=1'];
-
 const describeExit = (code: number | null, signal: string | null): string =>
   signal === null ? `exited with code ${code}` : `ended by ${signal}`;
 
@@ -44,7 +41,7 @@ export const startChild = (options: ChildOptions): Child => {
   const child = options.logs.withFile(options.name, (fd) =>
     fork(options.entry, [], {
       env: options.env,
-      execArgv: EXEC_ARGV,
+      execArgv: [],
       stdio: ['ignore', fd, fd, 'ipc'],
     }),
   );

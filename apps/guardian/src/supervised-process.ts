@@ -212,13 +212,19 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   };
 
   const live = (gate: Promise<unknown>): void => {
-    const current = spec.start();
-    child = current;
     cause = undefined;
     healthySince = undefined;
     failingSince = undefined;
     unanswered = 0;
     told = false;
+    let current: Child;
+    try {
+      current = spec.start();
+    } catch (error) {
+      afterExit(`could not be started: ${(error as Error).message}`);
+      return;
+    }
+    child = current;
     ended = current.exited.then(afterExit);
     current.onMessage((message) => receive(current, message));
     const status = state.restarts === 0 ? 'starting' : state.status;

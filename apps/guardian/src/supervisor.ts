@@ -54,7 +54,11 @@ export const createSupervisor = (options: Options): Supervisor => {
     const content = JSON.stringify(running);
     if (content !== recorded) {
       recorded = content;
-      recording = options.record(running);
+      recording = options.record(running).catch((error: Error) => {
+        // Serving goes on; the next change tries again.
+        recorded = '';
+        options.log.error('could not record the processes', { error: error.message });
+      });
     }
     return recording;
   };

@@ -20,7 +20,10 @@ const wait = ({ signal, timeoutMs }: ApplyContext, delayMs = Infinity) =>
     };
     const onAbort = (): void => finish('aborted');
     const isLate = delayMs > timeoutMs;
-    const timer = setTimeout(() => finish(isLate ? 'timeout' : 'done'), Math.min(delayMs, timeoutMs));
+    const timer = setTimeout(
+      () => finish(isLate ? 'timeout' : 'done'),
+      Math.min(delayMs, timeoutMs),
+    );
     if (signal.aborted) finish('aborted');
     else signal.addEventListener('abort', onAbort, { once: true });
   });
@@ -83,7 +86,9 @@ export const applyFake = async (
     case undefined:
       break;
   }
-  const unknown = todo.find(({ package: name, to }) => to !== null && !catalogue[name]?.includes(to));
+  const unknown = todo.find(
+    ({ package: name, to }) => to !== null && !catalogue[name]?.includes(to),
+  );
   if (unknown) return failed(`there is no ${unknown.package} ${unknown.to}`);
   await write(world, environment, todo);
   return succeeded(todo.length > 0 ? `done: ${describeOperations(todo)}` : 'nothing to do');

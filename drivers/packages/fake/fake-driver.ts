@@ -22,7 +22,8 @@ const coverageOf = (state: FakeState, environment: string): Coverage => {
   if (!Object.hasOwn(state.environments, environment)) {
     return { status: 'failed', reason: `there is no environment ${environment}`, scanned: [] };
   }
-  if (status === undefined || status === 'throws') return { status: 'complete', scanned: [environment] };
+  if (status === undefined || status === 'throws')
+    return { status: 'complete', scanned: [environment] };
   return { status, reason: `the fake was told to be ${status}`, scanned: [environment] };
 };
 
@@ -72,7 +73,9 @@ export const createFakeDriver = ({ world, id = 'pip' }: FakeDriverOptions): Pack
       const parsed = parseSpec(id, spec);
       const from = present[name] ?? null;
       if (parsed.kind === 'unmanaged') {
-        throw new HoldfastError('invalid_input', { detail: `requirement ${name}: ${parsed.reason}` });
+        throw new HoldfastError('invalid_input', {
+          detail: `requirement ${name}: ${parsed.reason}`,
+        });
       }
       if (from !== null && parsed.matches(from, 'installed')) return [];
       const to = catalogue[name]?.findLast((version) => parsed.matches(version, 'candidate'));
@@ -87,7 +90,9 @@ export const createFakeDriver = ({ world, id = 'pip' }: FakeDriverOptions): Pack
     if (knobs.verify === 'throws') throw new Error('the fake driver broke');
     if (knobs.verify === 'refuses') return { ok: false, detail: 'the fake was told to refuse' };
     const todo = outstanding(id, environments[environment] ?? {}, operations);
-    const unknown = todo.find((item) => item.to !== null && !catalogue[item.package]?.includes(item.to));
+    const unknown = todo.find(
+      (item) => item.to !== null && !catalogue[item.package]?.includes(item.to),
+    );
     if (unknown) return { ok: false, detail: `there is no ${unknown.package} ${unknown.to}` };
     return { ok: true, detail: `would do: ${describeOperations(todo)}` };
   },

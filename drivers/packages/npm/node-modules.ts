@@ -49,7 +49,8 @@ export const readNodeModules = async (dir: string): Promise<TopPackage[]> => {
       : [name];
     for (const full of names) {
       const found = await lstat(join(dir, full));
-      if (found.isDirectory() || found.isSymbolicLink()) packages.push(await readPackage(dir, full));
+      if (found.isDirectory() || found.isSymbolicLink())
+        packages.push(await readPackage(dir, full));
     }
   }
   return packages;

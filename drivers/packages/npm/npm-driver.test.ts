@@ -1,4 +1,13 @@
-import { mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PackageOperation } from '@holdfast/contracts';
 import { packageStep, setVariables } from '@holdfast/testkit';
@@ -106,7 +115,11 @@ describe.skipIf(missing !== undefined)(title, TIMEOUT, () => {
 
   it('does not let settings of the agent decide what is changed', async () => {
     const path = await harness.createEnvironment();
-    const undo = setVariables({ npm_config_global: 'true', npm_config_dry_run: 'true', NODE_ENV: 'production' });
+    const undo = setVariables({
+      npm_config_global: 'true',
+      npm_config_dry_run: 'true',
+      NODE_ENV: 'production',
+    });
     try {
       const operations = [{ package: 'demo-one', from: '1.0.0', to: '1.1.0' }];
       expect(await apply(path, operations)).toMatchObject({ status: 'succeeded' });
@@ -127,14 +140,16 @@ describe.skipIf(missing !== undefined)(title, TIMEOUT, () => {
     expect((await inventory(path)).coverage.reason).toContain('npm ls');
   });
 
-  it.each(['demo-one@file:../x', 'demo-one@github:user/repo', 'demo-one@https://host/x.tgz', 'demo-one@../x'])(
-    'refuses the requirement %s, which names a place',
-    async (requirement) => {
-      const environment = await harness.createEnvironment();
-      const request = { environment, requirements: [requirement], options: [] };
-      await expect(harness.driver.resolve(request)).rejects.toMatchObject({ code: 'invalid_input' });
-    },
-  );
+  it.each([
+    'demo-one@file:../x',
+    'demo-one@github:user/repo',
+    'demo-one@https://host/x.tgz',
+    'demo-one@../x',
+  ])('refuses the requirement %s, which names a place', async (requirement) => {
+    const environment = await harness.createEnvironment();
+    const request = { environment, requirements: [requirement], options: [] };
+    await expect(harness.driver.resolve(request)).rejects.toMatchObject({ code: 'invalid_input' });
+  });
 
   it('refuses a node_modules that pnpm manages or that is kept elsewhere', async () => {
     const path = await harness.createEnvironment();

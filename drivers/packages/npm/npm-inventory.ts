@@ -8,8 +8,12 @@ import { npmVersionIn, READ_TIMEOUT_MS, runNpm } from './run-npm.ts';
 import { isSetAside } from './staging.ts';
 
 const MAX_REASON = 2000;
+/** What `npm ls` calls a tree that does not follow package.json; that is for drift to say. */
+const TREE_PROBLEMS = 'ELSPROBLEMS';
 
-type Listing = { version?: string } & ({ names: string[] } | { problem: string; missing?: boolean });
+type Listing = { version?: string } & (
+  { names: string[] } | { problem: string; missing?: boolean }
+);
 
 /** Names that `npm ls` says are there. It ends with 1 when something is wrong with the tree: that is an answer. */
 const listPackages = async (root: string): Promise<Listing> => {
@@ -20,10 +24,12 @@ const listPackages = async (root: string): Promise<Listing> => {
   const version = npmVersionIn(run.stderr);
   try {
     const tree = JSON.parse(run.stdout) as {
-      error?: { summary?: string };
+      error?: { code?: string; summary?: string };
       dependencies?: Record<string, { version?: string; missing?: boolean }>;
     };
-    if (tree.error) return { version, problem: `npm ls: ${tree.error.summary ?? 'it broke'}` };
+    if (tree.error && tree.error.code !== TREE_PROBLEMS) {
+      return { version, problem: `npm ls: ${tree.error.summary ?? 'it broke'}` };
+    }
     const listed = Object.entries(tree.dependencies ?? {});
     const present = listed.filter(([, { version: has, missing }]) => has && !missing);
     return { version, names: present.map(([name]) => name) };

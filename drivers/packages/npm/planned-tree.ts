@@ -39,7 +39,8 @@ export const readPlannedTree = async (folder: string): Promise<Record<string, st
   const planned: Record<string, string> = {};
   for (const [path, entry] of Object.entries(lock.packages ?? {})) {
     const name = TOP.exec(path)?.[1];
-    if (name && entry.version && !entry.link && isForThisMachine(entry)) planned[name] = entry.version;
+    if (name && entry.version && !entry.link && isForThisMachine(entry))
+      planned[name] = entry.version;
   }
   return planned;
 };

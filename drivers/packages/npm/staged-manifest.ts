@@ -60,7 +60,14 @@ const followPins = (
       const name = /^@?[^@]+/.exec(key)?.[0] ?? key;
       if (!Object.hasOwn(pins, name)) return [key, value];
       const inner = asRecord(value);
-      return [key, '.' in inner ? { ...inner, '.': `$${name}` } : typeof value === 'string' ? `$${name}` : value];
+      return [
+        key,
+        '.' in inner
+          ? { ...inner, '.': `$${name}` }
+          : typeof value === 'string'
+            ? `$${name}`
+            : value,
+      ];
     }),
   );
 
@@ -79,7 +86,8 @@ export const stagedManifest = (
   }
   for (const [name, spec] of Object.entries(wanted)) {
     if (spec === null) delete dependencies[name];
-    else if (isValidVersion('npm', spec)) dependencies[name] = pin(spec, aliasOf(name, installed, manifest));
+    else if (isValidVersion('npm', spec))
+      dependencies[name] = pin(spec, aliasOf(name, installed, manifest));
     else dependencies[name] = spec;
   }
   const overrides = followPins(manifest.overrides, dependencies);

@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { access, cp, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PackageOperation } from '@holdfast/contracts';
-import { missingVenv, packageStep, setVariables } from '@holdfast/testkit';
+import {
+  describeDriverConformance,
+  missingVenv,
+  packageStep,
+  setVariables,
+} from '@holdfast/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importedVersion, openPipHarness } from '../../test-support/pip-harness.ts';
 import type { PipHarness } from '../../test-support/pip-harness.ts';
@@ -12,13 +17,20 @@ const title = missing === undefined ? 'pip driver' : `pip driver (SKIPPED: ${mis
 const A = 'holdfast-demo-a';
 const A_INFO = 'holdfast_demo_a-1.0.0.dist-info';
 
-describe.skipIf(missing !== undefined)(title, { timeout: 60_000 }, () => {
-  let harness: PipHarness;
-  beforeAll(async () => {
-    harness = await openPipHarness();
-  }, 60_000);
-  afterAll(async () => harness?.close());
+/** Opened once for this file: making the first virtual environment takes seconds. */
+let harness: PipHarness;
+beforeAll(async () => {
+  if (missing === undefined) harness = await openPipHarness();
+}, 60_000);
+afterAll(async () => harness?.close());
 
+describeDriverConformance(
+  'pip',
+  () => Promise.resolve({ ...harness, close: () => Promise.resolve() }),
+  missing,
+);
+
+describe.skipIf(missing !== undefined)(title, { timeout: 60_000 }, () => {
   const inventory = (path: string) => harness.driver.inventory({ path, managers: ['pip'] });
   const apply = (path: string, operations: PackageOperation[], options: string[] = []) =>
     harness.driver.apply(packageStep('pip', path, operations, options), {
@@ -60,7 +72,11 @@ describe.skipIf(missing !== undefined)(title, { timeout: 60_000 }, () => {
   it('resolves extras and dependencies, and leaves alone what already holds', async () => {
     const environment = await harness.createEnvironment();
     const requirements = ['Holdfast_Demo.B[speed]>=1', 'holdfast-demo-needs==1.1.0', `${A}<2`];
-    const operations = await harness.driver.resolve({ environment, requirements, options: ['--pre'] });
+    const operations = await harness.driver.resolve({
+      environment,
+      requirements,
+      options: ['--pre'],
+    });
     expect(operations).toEqual(
       expect.arrayContaining([
         { package: 'holdfast-demo-c', from: null, to: '1.1.0', requested: false },
@@ -81,7 +97,9 @@ describe.skipIf(missing !== undefined)(title, { timeout: 60_000 }, () => {
     async (requirement) => {
       const environment = await harness.createEnvironment();
       const request = { environment, requirements: [requirement], options: [] };
-      await expect(harness.driver.resolve(request)).rejects.toMatchObject({ code: 'invalid_input' });
+      await expect(harness.driver.resolve(request)).rejects.toMatchObject({
+        code: 'invalid_input',
+      });
     },
   );
 

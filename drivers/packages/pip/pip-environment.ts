@@ -9,7 +9,10 @@ const DECIDED_HERE = [
   'outdated|path|prefix|python|quiet|report|require_virtualenv|requirement|root|root_user_action|src|target|upgrade',
   'upgrade_strategy|uptodate|user|verbose',
 ].join('|');
-const DROPPED = new RegExp(`^(?:PYTHON.*|VIRTUAL_ENV|__PYVENV_LAUNCHER__|PIP_(?:${DECIDED_HERE}))$`, 'i');
+const DROPPED = new RegExp(
+  `^(?:PYTHON.*|VIRTUAL_ENV|__PYVENV_LAUNCHER__|PIP_(?:${DECIDED_HERE}))$`,
+  'i',
+);
 
 export const pipEnvironment = (): NodeJS.ProcessEnv =>
   toolEnvironment(DROPPED, {

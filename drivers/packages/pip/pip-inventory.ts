@@ -79,9 +79,14 @@ const readInterpreter = async (
  */
 export const readVirtualEnvironment = async (path: string): Promise<PipReading> => {
   const home = await inspectPythonHome(path);
-  if (home?.venv) return readInterpreter(path, { ...home.venv, executable: home.venv.python }, true);
+  if (home?.venv)
+    return readInterpreter(path, { ...home.venv, executable: home.venv.python }, true);
   const detail = home?.detail ?? 'there is no Python in it';
-  return empty(path, 'failed', new HoldfastError('environment_not_isolated', { path, detail }).message);
+  return empty(
+    path,
+    'failed',
+    new HoldfastError('environment_not_isolated', { path, detail }).message,
+  );
 };
 
 /** The packages of the machine's default Python: read, never changed. */

@@ -6,10 +6,12 @@ import { readVirtualEnvironment } from './pip-inventory.ts';
 import { optionLines } from './pip-options.ts';
 import { requireVirtualEnvironment } from './virtual-environment.ts';
 
-const REMOVES_PIP = 'pip cannot be removed: the environment could not be read or changed afterwards';
+const REMOVES_PIP =
+  'pip cannot be removed: the environment could not be read or changed afterwards';
 
-export const removesPip = (operations: readonly { package: string; to: string | null }[]): boolean =>
-  operations.some(({ package: name, to }) => name === 'pip' && to === null);
+export const removesPip = (
+  operations: readonly { package: string; to: string | null }[],
+): boolean => operations.some(({ package: name, to }) => name === 'pip' && to === null);
 
 /** Asks pip whether it could install exactly these versions, on their own. */
 export const verifyPip = async (action: StepAction): Promise<{ ok: boolean; detail: string }> => {

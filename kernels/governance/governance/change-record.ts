@@ -3,6 +3,8 @@ import { isTerminal } from '@holdfast/contracts';
 
 /** What the engine remembers about a change beside what callers see. */
 export interface Notes {
+  /** The host as the author named it, by id or alias. */
+  readonly asked_host: string;
   /** The author asked for an approval whatever the risk. */
   readonly forced_approval: boolean;
   /** This is the undo that a failed change demanded: its plan was approved as the inverses of that change. */
@@ -20,6 +22,7 @@ export interface Notes {
 }
 
 export const freshNotes: Notes = {
+  asked_host: '',
   forced_approval: false,
   automatic: false,
   handed_over: false,

@@ -15,7 +15,7 @@ export const recordOf = (row: ChangeRow): ChangeRecord => ({
   notes: JSON.parse(row.notes) as Notes,
 });
 
-export const insertChange = (record: ChangeRecord, askedHost: string): Statement => {
+export const insertChange = (record: ChangeRecord): Statement => {
   const { change, notes } = record;
   return {
     sql: `INSERT INTO changes
@@ -27,7 +27,7 @@ export const insertChange = (record: ChangeRecord, askedHost: string): Statement
       change.state,
       isTerminal(change.state) ? 0 : 1,
       hostOf(change),
-      askedHost,
+      notes.asked_host,
       heldHost(record),
       change.version,
       JSON.stringify(change),

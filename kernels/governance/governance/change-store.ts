@@ -24,7 +24,7 @@ export interface ChangeStore {
   countOpen(): Promise<number>;
   /** The id of the change that holds a host. */
   holderOf(host: string): Promise<string | undefined>;
-  insert(record: ChangeRecord, askedHost: string, also: Alongside): Promise<void>;
+  insert(record: ChangeRecord, also: Alongside): Promise<void>;
   /** Throws WRITE_CONFLICT when the record is no longer what was loaded. */
   commit(before: ChangeRecord, move: Move, also?: Alongside): Promise<ChangeRecord>;
   /** Loads, decides and commits until nobody came between. */
@@ -78,11 +78,8 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
       ]);
       return rows[0]?.id;
     },
-    async insert(record, askedHost, also) {
-      await context.commit(
-        [insertChange(record, askedHost), ...(also.statements ?? [])],
-        also.events ?? [],
-      );
+    async insert(record, also) {
+      await context.commit([insertChange(record), ...(also.statements ?? [])], also.events ?? []);
     },
     commit,
     async update(id, decide) {

@@ -61,7 +61,7 @@ const gather = async (
     worldRevision: verify?.world_revision,
     verify: verify ?? undefined,
     risk: change.risk ?? undefined,
-    // Nothing makes policies, cool-downs or freeze windows in this product yet: there are none to hold.
+    // No policy, cool-down or freeze window is defined, so none stands against the change.
     policyDenials: [],
     cooldowns: [],
     budget: { used, limit: parts.context.config.max_open_changes },

@@ -238,6 +238,7 @@ describe('undoing a finished change', () => {
     expect(waiting).toMatchObject({ risk: 'high', gate: { first: 'approval_required' } });
     expect(waiting.plan?.steps.map((step) => step.key)).toEqual(['pip-requests', 'pip-flask']);
     expect(await refusal(world.api.revertChange({ id }))).toBe('change_conflict');
+    expect((await world.api.listUpdates({ host: 'local' })).total).toBe(2);
     const plan_hash = waiting.plan!.hash;
     await world.as(ann).approveChange({ id: undo.id, plan_hash });
     await world.untilState(undo.id, 'applying');

@@ -28,7 +28,9 @@ export const createKillSwitch = (context: GovernanceContext): KillSwitch => {
   const startedAt = clock.iso();
 
   const stored = async (): Promise<Freeze> => {
-    const [row] = await store.read<Row>('SELECT reason, set_by, since FROM freeze WHERE id = 1');
+    const [row] = await store.read<Row>(
+      'SELECT reason, set_by, since FROM kill_switch WHERE id = 1',
+    );
     if (!row) return OFF;
     return { on: true, source: 'operator', reason: row.reason, by: row.set_by, since: row.since };
   };
@@ -54,7 +56,7 @@ export const createKillSwitch = (context: GovernanceContext): KillSwitch => {
         .commit(
           [
             {
-              sql: 'INSERT INTO freeze (id, reason, set_by, since) VALUES (1, ?, ?, ?)',
+              sql: 'INSERT INTO kill_switch (id, reason, set_by, since) VALUES (1, ?, ?, ?)',
               params: [reason, by, since],
             },
           ],
@@ -80,7 +82,7 @@ export const createKillSwitch = (context: GovernanceContext): KillSwitch => {
       if (!before.on) return before;
       await context
         .commit(
-          [{ sql: 'DELETE FROM freeze WHERE id = 1', expect: 1 }],
+          [{ sql: 'DELETE FROM kill_switch WHERE id = 1', expect: 1 }],
           [
             {
               type: EVENT_TYPES.killSwitchOff,

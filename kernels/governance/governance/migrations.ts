@@ -29,9 +29,9 @@ export const migrations: readonly Migration[] = [
   },
   {
     version: 11,
-    name: 'freeze',
+    name: 'kill-switch',
     sql: [
-      `CREATE TABLE freeze (
+      `CREATE TABLE kill_switch (
         id INTEGER PRIMARY KEY,
         reason TEXT NOT NULL,
         set_by TEXT NOT NULL,

@@ -13,19 +13,21 @@ interface Drafted {
   readonly draft: DraftPlan;
 }
 
-/** The undo is planned from the plan that it undoes, against the world as its owner sees it now. */
-const draftUndo = async (parts: Parts, reverts: string): Promise<Drafted> => {
-  const { change: original } = await parts.changes.load(reverts);
-  const { plan } = original;
-  if (plan === null) {
-    const detail = 'it was never planned';
-    throw new HoldfastError('revert_impossible', { id: reverts, detail });
-  }
-  const owner = ownerClient(parts.context, plan.owner);
-  const options = { signal: parts.context.signal, timeoutMs: OWNER_TIMEOUT_MS };
-  const seen = await owner.observeChange({ plan, undone: false }, options);
+/**
+ * The undo is planned from the plan that it undoes, against the world as its owner sees it now. A provisional plan
+ * says what to look at, so that the revision is about the same things as that of the dry run.
+ */
+const draftUndo = async (parts: Parts, { change }: ChangeRecord): Promise<Drafted> => {
+  const { context } = parts;
+  const { change: original } = await parts.changes.load(change.reverts!);
+  const at = context.clock.iso();
+  const draft = undoDraft(original, { revision: '', observed_at: at });
+  const owner = original.plan!.owner;
+  const plan = makePlan(draft, { change: change.id, kind: change.kind, owner, created_at: at });
+  const options = { signal: context.signal, timeoutMs: OWNER_TIMEOUT_MS };
+  const seen = await ownerClient(context, owner).observeChange({ plan, undone: false }, options);
   const base = { revision: seen.world_revision, observed_at: seen.observed_at };
-  return { owner: plan.owner, draft: undoDraft(original, base) };
+  return { owner, draft: { ...draft, base } };
 };
 
 const draftAtOwner = async (parts: Parts, { change }: ChangeRecord): Promise<Drafted> => {
@@ -68,9 +70,7 @@ const makeMove = (record: ChangeRecord, plan: Plan): Move => {
 export const planChange = async (parts: Parts, record: ChangeRecord): Promise<void> => {
   const { change } = record;
   const { owner, draft } =
-    change.reverts === null
-      ? await draftAtOwner(parts, record)
-      : await draftUndo(parts, change.reverts);
+    change.reverts === null ? await draftAtOwner(parts, record) : await draftUndo(parts, record);
   const created_at = parts.context.clock.iso();
   const plan = makePlan(draft, { change: change.id, kind: change.kind, owner, created_at });
   try {

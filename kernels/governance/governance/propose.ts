@@ -19,6 +19,8 @@ export interface Proposal {
   readonly host: string;
   readonly intent: Record<string, unknown>;
   readonly forced_approval?: boolean;
+  /** The name by which the host was asked for, where it is not `host`. */
+  readonly asked_host?: string;
   readonly reverts?: string;
 }
 
@@ -33,10 +35,12 @@ export const bear = (
   draft: Pick<Proposal, 'kind' | 'intent' | 'reverts'> & {
     readonly target: Record<string, string>;
     readonly proposed_by: string;
-    readonly notes?: Partial<Notes>;
+    readonly notes: Partial<Notes>;
+    /** Who makes it, where that is not the one in whose name it is made. */
+    readonly actor?: string;
   },
 ): Birth => {
-  const { notes, ...rest } = draft;
+  const { notes, actor, ...rest } = draft;
   const bare = newChange({
     ...rest,
     id: context.ids('chg'),
@@ -45,7 +49,7 @@ export const bear = (
   });
   const change = { ...bare, reasons: [standing(bare)] };
   const events = [
-    transitionEvent(change, null, change.proposed_by, { intent: change.intent }),
+    transitionEvent(change, null, actor ?? change.proposed_by, { intent: change.intent }),
     ...announceUpdate(change, 'proposed'),
   ];
   return { record: { change, notes: { ...freshNotes, ...notes } }, events };
@@ -84,7 +88,10 @@ export const propose = async (
     ...proposal,
     target: { host },
     proposed_by: call.principal.id,
-    notes: { forced_approval: proposal.forced_approval === true },
+    notes: {
+      forced_approval: proposal.forced_approval === true,
+      asked_host: proposal.asked_host ?? proposal.host,
+    },
   });
   if (freeze.on) {
     const killSwitch = { on: true, detail: freezeDetail(freeze) };
@@ -99,7 +106,7 @@ export const propose = async (
   const more = also(record);
   const remembered = idempotency.remember(call, op, request, record.change);
   try {
-    await changes.insert(record, proposal.host, {
+    await changes.insert(record, {
       statements: [...remembered, ...(more.statements ?? [])],
       events: [...events, ...(more.events ?? [])],
     });

@@ -65,7 +65,8 @@ const tryProposeUndo = async (parts: Parts, id: string, call: Call): Promise<Cha
   await checkRevertible(parts, original.change);
   const { target } = original.change;
   const proposal = { op, request, kind: 'revert', host: hostOf({ target }), intent: {} } as const;
-  const undo = await propose(parts, { ...proposal, reverts: id }, call, (born) =>
+  const { asked_host } = original.notes;
+  const undo = await propose(parts, { ...proposal, asked_host, reverts: id }, call, (born) =>
     link(parts, original, born),
   );
   parts.changes.waiters.wake(id);
@@ -84,13 +85,14 @@ export const startUndo = async (parts: Parts, original: ChangeRecord): Promise<v
     intent: {},
     proposed_by,
     reverts: id,
-    notes: { automatic: true },
+    notes: { automatic: true, asked_host: original.notes.asked_host },
+    actor: ENGINE,
   });
   const patch = { reverted_by: record.change.id };
   await parts.changes.commit(
     original,
     { actor: ENGINE, patch, notes: { handed_over: true } },
-    { statements: [insertChange(record, hostOf({ target }))], events },
+    { statements: [insertChange(record)], events },
   );
   parts.kick(record.change.id);
 };

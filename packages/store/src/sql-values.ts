@@ -1,7 +1,7 @@
 import { StoreError } from './store-error.ts';
 import type { SqlValue } from './store.ts';
 
-/** A parameter as the engines take it: no booleans, no views into foreign buffers. */
+/** A parameter as the engines take it: no booleans. */
 export type BoundValue = string | number | bigint | null | Uint8Array;
 
 const int64Limit = 2 ** 63;
@@ -43,16 +43,9 @@ function bindValue(value: SqlValue, position: number): BoundValue {
       return value;
     default:
       if (value === null) return null;
-      if (value instanceof Uint8Array) return ownBytes(value);
+      if (value instanceof Uint8Array) return value;
       return refuse(position, `is ${typeof value}, expected text, number, boolean, bytes or null`);
   }
-}
-
-/** A slice of a pooled buffer would drag the whole pool through every copy to the worker. */
-function ownBytes(value: Uint8Array): Uint8Array {
-  return value.byteLength === value.buffer.byteLength && !Buffer.isBuffer(value)
-    ? value
-    : new Uint8Array(value);
 }
 
 const none: BoundValue[] = [];

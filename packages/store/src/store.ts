@@ -46,12 +46,20 @@ export interface Store {
   readonly engine: 'sqlite' | 'postgres';
   /**
    * One atomic, durable write: resolves only after the commit reached stable storage. Concurrent
-   * callers share one commit; the failure of one rolls back only its own statements.
+   * callers share one commit; the failure of one rolls back only its own statements. The bytes of
+   * a parameter are not copied: leave them as they are until then.
    */
   write(statements: readonly Statement[]): Promise<WriteResult>;
-  /** Sees every write acknowledged before the call. */
+  /**
+   * Sees every write acknowledged before the call, and nothing that is not yet durable. On SQLite
+   * a statement runs on the event loop: what may give more than about 1,000 rows, or looks at many
+   * more than it gives, is the caller's to cut into pages by a key, or to scan.
+   */
   read<T = Row>(sql: string, params?: readonly SqlValue[]): Promise<T[]>;
-  /** One consistent snapshot in pages of at most `pageSize` rows; memory does not grow with the result. */
+  /**
+   * One consistent snapshot in pages of at most `pageSize` rows, the event loop running between
+   * them; memory does not grow with the result.
+   */
   scan<T = Row>(sql: string, params?: readonly SqlValue[], pageSize?: number): AsyncIterable<T[]>;
   /** Answers every accepted write, then releases the lock. A second call waits for the first. */
   close(): Promise<void>;
@@ -78,6 +86,4 @@ export interface StoreOptions {
   lockTimeoutMs?: number;
   /** Ceiling of the SQLite file in bytes; a write beyond it is rejected with STORE_IO. */
   maxBytes?: number;
-  /** Where the SQLite worker's code is; found beside the bundle when absent. */
-  workerUrl?: URL;
 }

@@ -1,4 +1,9 @@
-import type { PackageDriver, PackageManager, PackageOperation, StepAction } from '@holdfast/contracts';
+import type {
+  PackageDriver,
+  PackageManager,
+  PackageOperation,
+  StepAction,
+} from '@holdfast/contracts';
 
 /**
  * What the conformance suite needs to exercise a driver: the real tool, packages it can install, and places that it
@@ -37,6 +42,10 @@ export const packageStep = (
 /** The step that leads back: every `from` and `to` changed places. */
 export const inverseOf = (action: StepAction): StepAction => {
   const operations = action.params.operations as PackageOperation[];
-  const back = operations.map(({ package: name, from, to }) => ({ package: name, from: to, to: from }));
+  const back = operations.map(({ package: name, from, to }) => ({
+    package: name,
+    from: to,
+    to: from,
+  }));
   return { ...action, params: { ...action.params, operations: back } };
 };

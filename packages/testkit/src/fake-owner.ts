@@ -115,10 +115,14 @@ export const createFakeOwner = (
   const { knobs } = fake;
 
   const now = (): string => new Date().toISOString();
-  const revision = (): string =>
-    createHash('sha256')
-      .update(JSON.stringify([moves, Object.entries(fake.installed).toSorted()]))
+  /** Names the state of just the packages that these steps are about. */
+  const revisionOf = (steps: readonly PlanStep[]): string => {
+    const names = steps.map((step) => operationOf(step.do).package).toSorted();
+    const state = names.map((name) => [name, fake.installed[name] ?? null]);
+    return createHash('sha256')
+      .update(JSON.stringify([moves, state]))
       .digest('hex');
+  };
   const reach = (what: string): void => {
     fake.asked.push(what);
     if (knobs.offline) throw new HoldfastError('agent_offline', { id: HOST });
@@ -139,7 +143,7 @@ export const createFakeOwner = (
       )
       .map((step) => (knobs.noInverse ? { ...step, inverse: null } : step));
     if (steps.length === 0) throw new HoldfastError('nothing_to_do', { host: HOST });
-    const base = { revision: revision(), observed_at: now() };
+    const base = { revision: revisionOf(steps), observed_at: now() };
     if (knobs.movesAfterPlan > 0) {
       knobs.movesAfterPlan -= 1;
       moves += 1;
@@ -154,7 +158,7 @@ export const createFakeOwner = (
     return {
       plan_hash: plan.hash,
       ok,
-      world_revision: revision(),
+      world_revision: revisionOf(plan.steps),
       checks: plan.steps.map(({ key }) => ({ step: key, ok, detail })),
       verified_at: now(),
     };
@@ -193,7 +197,8 @@ export const createFakeOwner = (
       .map((one) => `${one.package} is ${fake.installed[one.package] ?? 'not installed'}`);
     const seen = differences.length === 0 ? 'as_planned' : 'different';
     const status = undone || plan.kind === 'revert' ? seen : (knobs.sees ?? seen);
-    return { status, world_revision: revision(), detail: '', differences, observed_at: now() };
+    const world_revision = revisionOf(plan.steps);
+    return { status, world_revision, detail: '', differences, observed_at: now() };
   };
 
   const getHost = ({ id }: { id: string }): { id: string } => {

@@ -34,7 +34,7 @@ const runner = (driver: PackageDriver, clock = systemClock) =>
     journal,
     drivers: [driver],
     clock,
-    log: createLogger('test', 'silent'),
+    log: createLogger('test', 'fatal'),
     onResult(result) {
       results.push(result);
       wake();

@@ -16,6 +16,7 @@ export class AnswerRelay implements AnswerSink {
   readonly #connection: KernelConnection;
   readonly #failed: RelayFailed;
   #over = false;
+  #draining = false;
   /** Whether the connection had carried an answer before: it may have gone stale since. */
   readonly kept: boolean;
 
@@ -35,6 +36,11 @@ export class AnswerRelay implements AnswerSink {
 
   readonly #leave = (): void => {
     if (!this.#over) this.#connection.destroy(new Error('the caller went away'));
+  };
+
+  readonly #resume = (): void => {
+    this.#draining = false;
+    this.#connection.resume();
   };
 
   head(head: AnswerHead): void {
@@ -57,7 +63,9 @@ export class AnswerRelay implements AnswerSink {
 
   piece(bytes: Buffer): boolean {
     if (this.#response.write(bytes)) return true;
-    this.#response.once('drain', () => this.#connection.resume());
+    // One read may hold many chunks of an answer: they all wait for the same drain.
+    if (!this.#draining) this.#response.once('drain', this.#resume);
+    this.#draining = true;
     return false;
   }
 

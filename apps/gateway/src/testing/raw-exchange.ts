@@ -21,6 +21,4 @@ export const readToEnd = (socket: Socket): Promise<string> =>
 
 /** One raw request with `connection: close`; the answer as text. */
 export const rawExchange = async (port: number, head: string, body = ''): Promise<string> =>
-  readToEnd(
-    await sendRaw(port, `${head}\r\nhost: gateway\r\nconnection: close\r\n\r\n${body}`),
-  );
+  readToEnd(await sendRaw(port, `${head}\r\nhost: gateway\r\nconnection: close\r\n\r\n${body}`));

@@ -157,10 +157,10 @@ test.each([
 
 test('install options are kept as words, with places relative to the manifest made absolute', async () => {
   const text = '--find-links wheels\n--no-index\n--find-links file:///w\nsix\n--only-binary :all:\n';
-  const baseline = await set({ 'requirements.txt': text }, ['/srv/venv'], '/home/me/app');
+  const baseline = await set({ 'requirements.txt': text }, ['/srv/venv'], '/srv/app');
   expect(baseline.options).toEqual([
     '--find-links',
-    '/home/me/app/wheels',
+    '/srv/app/wheels',
     '--no-index',
     '--find-links',
     'file:///w',

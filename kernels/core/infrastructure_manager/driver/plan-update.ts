@@ -60,12 +60,12 @@ export const planUpdate = async (
   channel: AgentChannel,
 ): Promise<StepGroup[]> => {
   const { manager } = intent;
+  const requirements = intent.packages.map((text) => checkedRequirement(manager, text));
   const environment = chooseEnvironment(scan, intent);
   const entries = (scan.baseline?.entries ?? []).filter(
     (entry) => entry.manager === manager && entry.environment === environment,
   );
   const options = manager === 'pip' ? (scan.baseline?.options ?? []) : [];
-  const requirements = intent.packages.map((text) => checkedRequirement(manager, text));
   const request = { manager, environment, requirements, options };
   const operations = await resolvePackages(channel, scan.host, request);
   if (operations.length === 0)

@@ -35,7 +35,7 @@ export interface ServeOptions {
 export const serveKernel = async (options: ServeOptions = {}): Promise<ServedKernel> => {
   const world = await createWorld({ kernels: [infrastructureManager], ...options });
   const host = world.host('infrastructure_manager');
-  const server = createKernelServer(host, SECRET, createLogger('test', 'silent'));
+  const server = createKernelServer(host, SECRET, createLogger('test', 'fatal'));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

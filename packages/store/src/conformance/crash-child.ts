@@ -5,11 +5,10 @@ import type { StoreOptions } from '../store.ts';
 /** Appends pairs of rows from several callers and says which were acknowledged, until it is killed. */
 interface ChildOptions extends StoreOptions {
   round: number;
-  worker: string;
 }
 
-const { round, worker, ...options } = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
-const store = await openStore({ ...options, workerUrl: new URL(worker) });
+const { round, ...options } = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
+const store = await openStore(options);
 const sql = 'INSERT INTO notes (name, size) VALUES (?, ?)';
 
 async function append(caller: number): Promise<void> {

@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { StoreOptions } from '../store.ts';
-import { resolveWorker } from '../sqlite/worker-source.ts';
 
 /** Bundles the appending program, since Node 20 runs no TypeScript, and returns its path. */
 export async function buildCrashProgram(): Promise<string> {
@@ -21,7 +20,7 @@ export async function buildCrashProgram(): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['libsql', 'pg', 'esbuild'],
+    external: ['libsql', 'pg'],
   });
   return outfile;
 }
@@ -37,8 +36,7 @@ export async function runUntilKilled(
   count: number,
   whileAlive: () => Promise<void> = () => Promise.resolve(),
 ): Promise<string[]> {
-  const worker = (await resolveWorker()).href;
-  const child = spawn(process.execPath, [program, JSON.stringify({ ...options, round, worker })], {
+  const child = spawn(process.execPath, [program, JSON.stringify({ ...options, round })], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let complaint = '';

@@ -1,4 +1,5 @@
 import type { BoundStatement } from '../bound-write.ts';
+import { chunkSize, insertHead } from '../plain-insert.ts';
 import type { BoundValue } from '../sql-values.ts';
 import type { StatementText } from '../statement-text.ts';
 
@@ -14,32 +15,13 @@ interface Run {
   params: readonly BoundValue[];
 }
 
-/** `INSERT INTO t (...) VALUES (?, ?)` and nothing after it: its rows can share one statement. */
-const plainInsert =
-  /^(\s*INSERT\s+INTO\s+[\w"]+\s*\([\w\s,"]+\)\s*VALUES\s*)\((?:\s*\?\s*,)*\s*\?\s*\)\s*$/i;
-
 /** PostgreSQL numbers parameters with 16 bits; the sizes are powers of two, to be prepared once each. */
-const maxRows = 256;
-const maxParams = 60_000;
-
-const heads = new WeakMap<StatementText, string | undefined>();
-
-function headOf(text: StatementText): string | undefined {
-  if (!heads.has(text)) heads.set(text, plainInsert.exec(text.sql)?.[1]);
-  return heads.get(text);
-}
+const limits = { maxRows: 256, maxParams: 60_000 };
 
 function insertSql(head: string, rows: number, columns: number): string {
   let next = 0;
   const row = () => `(${Array.from({ length: columns }, () => `$${++next}`).join(',')})`;
   return head + Array.from({ length: rows }, row).join(',');
-}
-
-/** The largest power of two that is not larger than `count`, within the limits. */
-function chunkSize(count: number, columns: number): number {
-  let size = 1;
-  while (size * 2 <= count && size < maxRows && size * 2 * columns <= maxParams) size *= 2;
-  return size;
 }
 
 function* mergeRuns(
@@ -48,7 +30,7 @@ function* mergeRuns(
   head: string,
 ): Iterable<PlannedQuery> {
   for (let start = 0; start < runs.length;) {
-    const size = chunkSize(runs.length - start, text.placeholders);
+    const size = chunkSize(runs.length - start, text.placeholders, limits);
     const chunk = runs.slice(start, start + size);
     start += size;
     yield {
@@ -73,7 +55,7 @@ export function planBurst(writes: readonly (readonly BoundStatement[])[]): Plann
     let end = start + 1;
     while (end < runs.length && runs[end]?.owner.text === text) end++;
     const same = runs.slice(start, end);
-    const head = headOf(text);
+    const head = insertHead(text);
     if (head !== undefined) planned.push(...mergeRuns(same, text, head));
     else {
       for (const { owner, params } of same) {

@@ -1,29 +1,24 @@
 import Database from 'libsql';
+import AsyncDatabase from 'libsql/promise';
 import type { BoundValue } from '../sql-values.ts';
 import { StoreError } from '../store-error.ts';
-import type { ColumnValue } from '../store.ts';
-import type { RowSet } from './protocol.ts';
+import type { ColumnValue, Row } from '../store.ts';
 
-export interface SqliteStatement {
-  run(params: readonly unknown[]): { changes: number };
-  all(params: readonly unknown[]): unknown[][];
-  iterate(params: readonly unknown[]): Iterator<unknown[]>;
-}
-
-/** The one place that talks to the native driver: statement cache, value conversion. */
+/**
+ * The one place that talks to the native driver: statement cache, value conversion, and two faces
+ * of one connection. While the promise of `runAside` is pending nothing else may be called.
+ */
 export interface Connection {
   run(sql: string, params?: readonly BoundValue[]): number;
-  rows(sql: string, params?: readonly BoundValue[]): RowSet;
-  iterate(sql: string, params: readonly BoundValue[]): RowIterator;
+  rows(sql: string, params?: readonly BoundValue[]): Row[];
+  iterate(sql: string, params: readonly BoundValue[]): Iterator<Row>;
   exec(sql: string): void;
+  /** Runs on a thread of the driver, so that the event loop does not wait for the disk. */
+  runAside(sql: string): Promise<void>;
   readonly inTransaction: boolean;
   interrupt(): void;
+  /** The file stays open until the statements are collected; no lock is held and no log pinned. */
   close(): void;
-}
-
-export interface RowIterator {
-  columns: string[];
-  rows: Iterator<unknown[]>;
 }
 
 const cacheLimit = 256;
@@ -33,24 +28,35 @@ function toDriver(value: BoundValue): BoundValue {
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
-export function fromDriver(value: unknown): ColumnValue {
-  if (typeof value !== 'bigint') return value as ColumnValue;
-  const number = Number(value);
-  if (!Number.isSafeInteger(number)) {
+function fromDriver(value: unknown): ColumnValue {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    if (Number.isSafeInteger(number)) return number;
     throw new StoreError('STORE_VALUE', `integer ${value} read, expected one within 2^53`);
   }
-  return number;
+  if (Buffer.isBuffer(value)) return new Uint8Array(value.buffer, value.byteOffset, value.length);
+  return value as ColumnValue;
 }
 
-type DriverStatement = SqliteStatement & {
+interface DriverStatement {
+  run(params: readonly unknown[]): { changes: number };
+  iterate(params: readonly unknown[]): Iterable<unknown[]> & Iterator<unknown[]>;
   raw(on: boolean): DriverStatement;
   safeIntegers(on: boolean): DriverStatement;
   columns(): { name: string }[];
-};
+}
 
 interface Cached {
   statement: DriverStatement;
   columns: string[] | undefined;
+}
+
+function toRow(columns: readonly string[], values: readonly unknown[]): Row {
+  const row: Row = {};
+  for (let index = 0; index < columns.length; index++) {
+    row[columns[index] as string] = fromDriver(values[index]);
+  }
+  return row;
 }
 
 export function openConnection(location: string): Connection {
@@ -75,22 +81,21 @@ export function openConnection(location: string): Connection {
     return cached.columns;
   }
 
+  function* iterate(sql: string, params: readonly BoundValue[]): Generator<Row, void> {
+    const cached = prepare(sql);
+    const columns = columnsOf(cached);
+    for (const values of cached.statement.iterate(params.map(toDriver))) {
+      yield toRow(columns, values);
+    }
+  }
+
   return {
     run: (sql, params = []) => prepare(sql).statement.run(params.map(toDriver)).changes,
-    rows(sql, params = []) {
-      const cached = prepare(sql);
-      const columns = columnsOf(cached);
-      const rows = cached.statement.all(params.map(toDriver));
-      return { columns, rows: rows.map((row) => row.map(fromDriver)) };
-    },
-    iterate(sql, params) {
-      const cached = prepare(sql);
-      return {
-        columns: columnsOf(cached),
-        rows: cached.statement.iterate(params.map(toDriver)),
-      };
-    },
+    rows: (sql, params = []) => [...iterate(sql, params)],
+    iterate,
     exec: (sql) => database.exec(sql),
+    // The driver's two modules wrap the same native handle, which both keep in `db`.
+    runAside: (sql) => AsyncDatabase.prototype.exec.call(database as never, sql) as Promise<void>,
     get inTransaction() {
       return database.inTransaction;
     },

@@ -1,95 +1,151 @@
+import type { BoundStatement } from '../bound-write.ts';
+import { chunkSize, insertHead } from '../plain-insert.ts';
+import type { StoreError } from '../store-error.ts';
 import { isStoreError } from '../store-error.ts';
+import type { WriteResult } from '../store.ts';
 import type { Connection } from './connection.ts';
-import type { WireWrite, WriteReply } from './protocol.ts';
-import { runWrite } from './run-write.ts';
+import { insertJoined, joinLimits, runWrite } from './run-write.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
 
-/** A write with the texts its statements point into. */
-export interface QueuedWrite {
-  sqls: readonly string[];
-  write: WireWrite;
-}
+export type Write = readonly BoundStatement[];
+export type Answer = WriteResult | StoreError;
 
 /** The group could not be committed as one; nothing of it is left. */
 class GroupLost extends Error {}
 
-function rollBack(connection: Connection): void {
-  if (connection.inTransaction) connection.run('ROLLBACK');
+const failed = (error: unknown): StoreError => sqliteFailure(error, 'writing');
+
+/** The text of a write that is one row of a plain INSERT and nothing else. */
+function singleInsert(write: Write | undefined) {
+  const [only] = write ?? [];
+  if (only === undefined || write?.length !== 1 || only.runs.length !== 1) return undefined;
+  if (only.expect !== undefined && only.expect !== 1) return undefined;
+  return insertHead(only.text) === undefined ? undefined : only.text;
 }
 
-function failed(item: QueuedWrite, error: unknown): WriteReply {
-  return [item.write[0], undefined, sqliteFailure(error, 'writing')];
+/** How many writes from `start` on are rows that can share a statement. */
+function joinable(writes: readonly Write[], start: number): number {
+  const text = singleInsert(writes[start]);
+  if (text === undefined) return 1;
+  let end = start + 1;
+  while (end < writes.length && singleInsert(writes[end]) === text) end++;
+  return chunkSize(end - start, text.placeholders, joinLimits);
+}
+
+/** Undefined when the rows cannot go in together; none of them is left then. */
+function runJoined(connection: Connection, writes: readonly Write[]): Answer[] | undefined {
+  const statements = writes.map((write) => write[0] as BoundStatement);
+  const head = insertHead((statements[0] as BoundStatement).text) as string;
+  try {
+    insertJoined(
+      connection,
+      head,
+      statements.map(({ runs }) => runs[0] as BoundStatement['runs'][number]),
+    );
+    return writes.map(() => ({ changes: [1], rows: [[]] }));
+  } catch {
+    if (!connection.inTransaction) throw new GroupLost();
+    return undefined;
+  }
 }
 
 /**
- * The fast path: no savepoints. A write that fails before it changed anything is refused alone; one
- * that fails later, or whose returned rows cannot be read, would leave a part of itself behind, so
- * the group is given up and redone with care.
+ * A write that fails before it changed anything is refused alone; one that fails later, or whose
+ * returned rows cannot be read, would leave a part of itself behind, so the group is given up and
+ * redone with care.
  */
-function runPlainly(connection: Connection, items: readonly QueuedWrite[]): WriteReply[] {
-  return items.map((item) => {
-    const progress = { changed: 0 };
-    try {
-      return [item.write[0], runWrite(connection, item.sqls, item.write, progress)];
-    } catch (error) {
-      const hasChanged = progress.changed > 0 || isStoreError(error, 'STORE_VALUE');
-      if (hasChanged || !connection.inTransaction) throw new GroupLost();
-      return failed(item, error);
-    }
-  });
+function runOne(connection: Connection, write: Write): Answer {
+  const progress = { changed: 0 };
+  try {
+    return runWrite(connection, write, progress);
+  } catch (error) {
+    const hasChanged = progress.changed > 0 || isStoreError(error, 'STORE_VALUE');
+    if (hasChanged || !connection.inTransaction) throw new GroupLost();
+    return failed(error);
+  }
 }
 
-function runWithSavepoints(connection: Connection, items: readonly QueuedWrite[]): WriteReply[] {
-  return items.map((item) => {
+/** The fast path: no savepoints, and neighbouring callers' rows of one plain INSERT together. */
+function runPlainly(connection: Connection, writes: readonly Write[]): Answer[] {
+  const answers: Answer[] = [];
+  for (let start = 0; start < writes.length;) {
+    const end = start + joinable(writes, start);
+    const some = writes.slice(start, end);
+    const joined = some.length > 1 ? runJoined(connection, some) : undefined;
+    answers.push(...(joined ?? some.map((write) => runOne(connection, write))));
+    start = end;
+  }
+  return answers;
+}
+
+function runWithSavepoints(connection: Connection, writes: readonly Write[]): Answer[] {
+  return writes.map((write) => {
     connection.run('SAVEPOINT caller');
     try {
-      const outcome = runWrite(connection, item.sqls, item.write, { changed: 0 });
+      const result = runWrite(connection, write, { changed: 0 });
       connection.run('RELEASE caller');
-      return [item.write[0], outcome];
+      return result;
     } catch (error) {
-      if (!connection.inTransaction) throw items.length > 1 ? new GroupLost() : error;
+      if (!connection.inTransaction) throw writes.length > 1 ? new GroupLost() : error;
       connection.run('ROLLBACK TO caller');
       connection.run('RELEASE caller');
-      return failed(item, error);
+      return failed(error);
     }
   });
 }
 
-type RunAll = (connection: Connection, items: readonly QueuedWrite[]) => WriteReply[];
+type RunAll = (connection: Connection, writes: readonly Write[]) => Answer[];
 
-function inTransaction(connection: Connection, items: readonly QueuedWrite[], run: RunAll) {
-  connection.run('BEGIN IMMEDIATE');
+/**
+ * The statements run here and now; the COMMIT, with its fsync and now and then a checkpoint, runs
+ * aside. Returns answers for all when the transaction cannot even begin.
+ */
+async function inTransaction(
+  connection: Connection,
+  writes: readonly Write[],
+  run: RunAll,
+): Promise<Answer[]> {
   try {
-    const replies = run(connection, items);
-    connection.run('COMMIT');
-    return replies;
+    connection.run('BEGIN IMMEDIATE');
   } catch (error) {
-    rollBack(connection);
+    return writes.map(() => failed(error));
+  }
+  try {
+    const answers = run(connection, writes);
+    await connection.runAside('COMMIT');
+    return answers;
+  } catch (error) {
+    if (connection.inTransaction) connection.run('ROLLBACK');
     throw error;
   }
 }
 
 /** One transaction for one caller: its fate is its own, whatever the disk does. */
-function commitAlone(connection: Connection, item: QueuedWrite): WriteReply {
+async function commitAlone(connection: Connection, write: Write): Promise<Answer> {
   try {
-    return inTransaction(connection, [item], runWithSavepoints)[0] as WriteReply;
+    return (await inTransaction(connection, [write], runWithSavepoints))[0] as Answer;
   } catch (error) {
-    return failed(item, error);
+    return failed(error);
   }
 }
 
 /**
- * Commits a group in one transaction and answers each caller; on return everything answered as
- * done is on stable storage. A full disk or a failed commit takes the whole transaction with it, so
- * then each caller gets a transaction of its own.
+ * Commits a group in one transaction and answers each caller; when it resolves, everything answered
+ * as done is on stable storage. A full disk or a failed commit takes the whole transaction with it,
+ * so then each caller gets a transaction of its own. Nobody else may use the connection meanwhile.
  */
-export function commitGroup(connection: Connection, items: readonly QueuedWrite[]): WriteReply[] {
+export async function commitGroup(
+  connection: Connection,
+  writes: readonly Write[],
+): Promise<Answer[]> {
   for (const run of [runPlainly, runWithSavepoints]) {
     try {
-      return inTransaction(connection, items, run);
+      return await inTransaction(connection, writes, run);
     } catch (error) {
       if (!(error instanceof GroupLost)) break;
     }
   }
-  return items.map((item) => commitAlone(connection, item));
+  const answers: Answer[] = [];
+  for (const write of writes) answers.push(await commitAlone(connection, write));
+  return answers;
 }

@@ -1,96 +1,54 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { renderDdl } from '../dialect.ts';
-import {
-  migrationChecksum,
-  migrationInsert,
-  migrationSelect,
-  migrationTable,
-  planMigrations,
-  requireCurrent,
-} from '../migration-plan.ts';
-import type { AppliedMigration, Migration } from '../migration-plan.ts';
+import { requireCurrent } from '../migration-plan.ts';
+import type { Migration } from '../migration-plan.ts';
 import { StoreError } from '../store-error.ts';
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
-import type { WorkerOptions } from './protocol.ts';
+import { appliedMigrations, migrate } from './migrate.ts';
+import { takeWriterLock } from './writer-lock.ts';
+
+export interface DatabaseOptions {
+  file: string;
+  lockFile: string;
+  readonly: boolean;
+  lockTimeoutMs: number;
+  maxBytes: number | undefined;
+  migrations: readonly Migration[];
+}
 
 export interface OpenDatabase {
-  main: Connection;
-  /** Held for as long as this process writes; the kernel of the OS drops it with the process. */
-  lock: Connection | undefined;
+  connection: Connection;
+  close(): Promise<void>;
+}
+
+/**
+ * PostgreSQL's LIKE tells capitals apart; so does this one. What a connection may have to wait for
+ * is another process that recovers the log, which is short; the event loop waits with it.
+ */
+function configure(connection: Connection): void {
+  connection.exec('PRAGMA case_sensitive_like = ON; PRAGMA busy_timeout = 1000');
 }
 
 /** `mode=ro` keeps the driver from writing, checkpointing and creating. */
 export function openReadonly(file: string): Connection {
   const connection = openConnection(`${pathToFileURL(file).href}?mode=ro`);
   connection.exec('PRAGMA query_only = ON');
-  configureReads(connection);
+  configure(connection);
   return connection;
 }
 
-/** PostgreSQL's LIKE tells capitals apart; so does this one. */
-function configureReads(connection: Connection): void {
-  connection.exec('PRAGMA case_sensitive_like = ON');
-  connection.exec('PRAGMA busy_timeout = 5000');
-}
-
-function takeLock(options: WorkerOptions): Connection {
-  const lock = openConnection(options.lockFile);
-  try {
-    lock.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.trunc(options.lockTimeoutMs))}`);
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock.close();
-    if ((error as { rawCode?: number }).rawCode !== 5) throw error;
-    throw new StoreError(
-      'STORE_LOCKED',
-      `another process writes ${options.file}: waited ${options.lockTimeoutMs} ms for it to leave`,
-    );
-  }
-}
-
+/** The log is copied into the file every 2000 pages, inside a COMMIT and so off the event loop. */
 function configureWrites(connection: Connection, maxBytes: number | undefined): void {
   connection.exec('PRAGMA journal_mode = WAL');
-  connection.exec('PRAGMA synchronous = FULL');
-  connection.exec('PRAGMA foreign_keys = ON');
-  connection.exec('PRAGMA wal_autocheckpoint = 2000');
-  connection.exec('PRAGMA journal_size_limit = 33554432');
+  connection.exec(
+    'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; ' +
+      'PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432',
+  );
   if (maxBytes !== undefined) {
-    const pageSize = Number(connection.rows('PRAGMA page_size').rows[0]?.[0]);
+    const pageSize = Number(connection.rows('PRAGMA page_size')[0]?.['page_size']);
     connection.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
-  }
-}
-
-function appliedMigrations(connection: Connection): AppliedMigration[] {
-  return connection.rows(migrationSelect).rows.map(([version, name, checksum]) => ({
-    version: Number(version),
-    name: String(name),
-    checksum: String(checksum),
-  }));
-}
-
-function applyMigration(connection: Connection, migration: Migration): void {
-  connection.run('BEGIN IMMEDIATE');
-  try {
-    for (const sql of migration.sql) connection.run(renderDdl(sql, 'sqlite'));
-    connection.run(migrationInsert, [
-      migration.version,
-      migration.name,
-      migrationChecksum(migration),
-      new Date().toISOString(),
-    ]);
-    connection.run('COMMIT');
-  } catch (error) {
-    if (connection.inTransaction) connection.run('ROLLBACK');
-    const { code, message } = error as { code?: string; message: string };
-    if (code === 'SQLITE_FULL' || code?.startsWith('SQLITE_IOERR')) throw error;
-    throw new StoreError(
-      'STORE_MIGRATION',
-      `migration ${migration.version} '${migration.name}' failed: ${message}`,
-    );
   }
 }
 
@@ -102,29 +60,55 @@ function syncDirectory(file: string): void {
   closeSync(directory);
 }
 
-function openReader(options: WorkerOptions): OpenDatabase {
-  if (!existsSync(options.file)) {
-    throw new StoreError('STORE_IO', `no store at ${options.file}`);
+function openReader({ file, migrations }: DatabaseOptions): OpenDatabase {
+  if (!existsSync(file)) throw new StoreError('STORE_IO', `no store at ${file}`);
+  const connection = openReadonly(file);
+  try {
+    requireCurrent(migrations, appliedMigrations(connection));
+  } catch (error) {
+    connection.close();
+    throw error;
   }
-  const main = openReadonly(options.file);
-  requireCurrent(options.migrations, appliedMigrations(main));
-  return { main, lock: undefined };
+  return { connection, close: () => Promise.resolve(connection.close()) };
 }
 
-function openWriter(options: WorkerOptions): OpenDatabase {
+function openMain({ file, maxBytes, migrations }: DatabaseOptions): Connection {
+  const isNew = !existsSync(file);
+  const connection = openConnection(file);
+  try {
+    configure(connection);
+    configureWrites(connection, maxBytes);
+    migrate(connection, migrations);
+    if (isNew) syncDirectory(file);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Checkpoints, so that the next start has nothing to recover; a full disk does not stop a close. */
+async function closeMain(connection: Connection): Promise<void> {
+  try {
+    await connection.runAside('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // What is in the log stays there and is read at the next start.
+  }
+  connection.close();
+}
+
+async function openWriter(options: DatabaseOptions): Promise<OpenDatabase> {
   mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
-  const lock = takeLock(options);
-  const isNew = !existsSync(options.file);
-  const main = openConnection(options.file);
-  configureReads(main);
-  configureWrites(main, options.maxBytes);
-  main.run(renderDdl(migrationTable, 'sqlite'));
-  const pending = planMigrations(options.migrations, appliedMigrations(main));
-  for (const migration of pending) applyMigration(main, migration);
-  if (isNew) syncDirectory(options.file);
-  return { main, lock };
+  const lock = await takeWriterLock(options.lockFile, options.lockTimeoutMs);
+  try {
+    const connection = openMain(options);
+    return { connection, close: () => closeMain(connection).finally(() => lock.release()) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
-export function openDatabase(options: WorkerOptions): OpenDatabase {
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   return options.readonly ? openReader(options) : openWriter(options);
 }

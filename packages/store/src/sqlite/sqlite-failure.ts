@@ -1,6 +1,5 @@
-import { isStoreError } from '../store-error.ts';
+import { StoreError, isStoreError } from '../store-error.ts';
 import type { StoreErrorCode } from '../store-error.ts';
-import type { WireFailure } from './protocol.ts';
 
 /** Primary result codes (low byte of the extended code), sqlite.org/rescode.html. */
 const codes: Record<number, StoreErrorCode> = {
@@ -25,10 +24,14 @@ function resultCode(error: { rawCode?: unknown; message: string }): number {
   return Number(openFailure.exec(error.message)?.[1] ?? 1);
 }
 
-export function sqliteFailure(error: unknown, doing: string): WireFailure {
-  if (isStoreError(error)) return { code: error.code, message: error.message };
-  if (!(error instanceof Error)) return { code: 'STORE_IO', message: `${doing}: ${String(error)}` };
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && resultCode(error) === 5;
+
+/** What the driver or the system threw, as the store's error. */
+export function sqliteFailure(error: unknown, doing: string): StoreError {
+  if (isStoreError(error)) return error;
+  if (!(error instanceof Error)) return new StoreError('STORE_IO', `${doing}: ${String(error)}`);
   const system = (error as NodeJS.ErrnoException).syscall !== undefined;
   const code = system ? 'STORE_IO' : (codes[resultCode(error)] ?? 'STORE_SQL');
-  return { code, message: `${doing}: ${error.message}` };
+  return new StoreError(code, `${doing}: ${error.message}`, error);
 }

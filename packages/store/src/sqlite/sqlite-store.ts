@@ -3,79 +3,62 @@ import { bindWrite } from '../bound-write.ts';
 import { bindValues } from '../sql-values.ts';
 import { readText } from '../statement-text.ts';
 import { StoreError } from '../store-error.ts';
-import type { Row, Statement, Store, StoreOptions, WriteResult } from '../store.ts';
-import type { RowSet, WriteOutcome } from './protocol.ts';
-import { openWorkerLink } from './worker-link.ts';
-import type { WorkerLink } from './worker-link.ts';
-import { resolveWorker } from './worker-source.ts';
+import type { SqlValue, Store, StoreOptions } from '../store.ts';
+import { openDatabase, openReadonly } from './open-database.ts';
+import type { DatabaseOptions, OpenDatabase } from './open-database.ts';
+import { createScans } from './scans.ts';
+import { sqliteFailure } from './sqlite-failure.ts';
+import { createWriter } from './writer.ts';
 
-function toRows(set: RowSet | undefined): Row[] {
-  if (set === undefined) return [];
-  return set.rows.map((values) => {
-    const row: Row = {};
-    set.columns.forEach((column, index) => {
-      row[column] = values[index] ?? null;
-    });
-    return row;
-  });
-}
+const bind = (sql: string, params: readonly SqlValue[] | undefined) =>
+  bindValues(params, readText(sql).placeholders);
 
-function toResult(outcome: WriteOutcome): WriteResult {
-  return { changes: outcome.changes, rows: outcome.rows.map(toRows) };
-}
-
-async function* scanPages<T>(
-  link: WorkerLink,
-  scan: number,
-  sql: string,
-  params: Parameters<typeof bindValues>[0],
-  pageSize: number,
-): AsyncIterable<T[]> {
-  const text = readText(sql);
-  const bound = bindValues(params, text.placeholders);
-  let finished = false;
+async function open(options: DatabaseOptions): Promise<OpenDatabase> {
   try {
-    let page = await link.scan({ open: sql, params: bound, pageSize, scan });
-    while (page.rows.length > 0) {
-      finished = page.rows.length < pageSize;
-      yield toRows(page) as T[];
-      if (finished) return;
-      page = await link.scan({ next: true, scan });
-    }
-    finished = true;
+    return await openDatabase(options);
   } catch (error) {
-    finished = true;
-    throw error;
-  } finally {
-    // A store that was closed meanwhile has stopped the scan itself.
-    if (!finished) await link.scan({ stop: true, scan }).catch(() => undefined);
+    throw sqliteFailure(error, `opening ${options.file}`);
   }
 }
 
-/** One file, one writer connection in one worker thread; see ARCHITECTURE.md section 5. */
+/**
+ * One file, one connection, used from the event loop; only what waits for the disk, the COMMIT with
+ * its checkpoints, runs aside. See ARCHITECTURE.md section 5.
+ */
 export async function openSqliteStore(options: StoreOptions): Promise<Store> {
-  const link = await openWorkerLink(options.workerUrl ?? (await resolveWorker()), {
-    file: join(options.dir, `${options.kernel}.db`),
+  const file = join(options.dir, `${options.kernel}.db`);
+  const database = await open({
+    file,
     lockFile: join(options.dir, `${options.kernel}.lock.db`),
     readonly: options.readonly ?? false,
     lockTimeoutMs: options.lockTimeoutMs ?? 5000,
     maxBytes: options.maxBytes,
     migrations: options.migrations,
   });
-  let scans = 0;
+  const writer = createWriter(database.connection);
+  const scans = createScans(() => openReadonly(file));
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    await writer.close();
+    scans.close();
+    await database.close();
+  }
+
   return {
     engine: 'sqlite',
-    async write(statements: readonly Statement[]) {
+    async write(statements) {
       if (options.readonly === true)
         throw new StoreError('STORE_SQL', 'write on a read-only store');
-      return toResult(await link.write(bindWrite(statements)));
+      return writer.write(bindWrite(statements));
     },
-    async read<T>(sql: string, params?: Parameters<typeof bindValues>[0]) {
-      const bound = bindValues(params, readText(sql).placeholders);
-      return toRows(await link.read(sql, bound)) as T[];
+    async read<T>(sql: string, params?: readonly SqlValue[]) {
+      return (await writer.read(sql, bind(sql, params))) as T[];
     },
-    scan: (sql, params, pageSize = 1000) => scanPages(link, ++scans, sql, params, pageSize),
-    close: () => link.close(),
-    stats: () => ({ engine: 'sqlite', ...link.stats(), notes: [] }),
+    async *scan<T>(sql: string, params?: readonly SqlValue[], pageSize = 1000) {
+      yield* scans.pages(sql, bind(sql, params), pageSize) as AsyncIterable<T[]>;
+    },
+    close: () => (closing ??= close()),
+    stats: () => ({ engine: 'sqlite', ...writer.stats(), notes: [] }),
   };
 }

@@ -37,14 +37,16 @@ export interface TestStackOptions {
   readonly port?: number;
 }
 
-const listen = (server: { listen(port: number, host: string, done: () => void): unknown }, port = 0) =>
-  new Promise<void>((resolve) => void server.listen(port, '127.0.0.1', resolve));
+const listen = (
+  server: { listen(port: number, host: string, done: () => void): unknown },
+  port = 0,
+) => new Promise<void>((resolve) => void server.listen(port, '127.0.0.1', resolve));
 
 /** The infrastructure kernel on a real port behind a door that adds the secret of the stack, as the gateway does. */
 export const startTestStack = async (options: TestStackOptions = {}): Promise<TestStack> => {
   const world = await createWorld({ kernels: [infrastructureManager], ...options });
   const host = world.host('infrastructure_manager');
-  const kernel = createKernelServer(host, SECRET, createLogger('test', 'silent'));
+  const kernel = createKernelServer(host, SECRET, createLogger('test', 'fatal'));
   await listen(kernel);
   const kernelPort = (kernel.address() as AddressInfo).port;
 

@@ -1,6 +1,6 @@
 import { createLogger, systemClock } from '@holdfast/sdk';
-import { startAgent } from '../src/agent.ts';
-import { readBasicFacts } from '../src/facts/basic-facts.ts';
+import { startAgent } from '../../../apps/agent/src/agent.ts';
+import { readBasicFacts } from '../../../apps/agent/src/facts/basic-facts.ts';
 import { createSlowDriver } from './slow-driver.ts';
 
 const { AGENT_HOME, AGENT_URL, AGENT_TOKEN } = process.env;

@@ -5,10 +5,10 @@ import { EVENT_TYPES, type Plan } from '@holdfast/contracts';
 import { createFakeDriver, createFakeWorld, type FakeWorld } from '@holdfast/drivers';
 import { createLogger, systemClock } from '@holdfast/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startTestStack, type TestStack } from '../test-support/test-stack.ts';
-import { until } from '../test-support/until.ts';
-import { startAgent, type Agent } from './agent.ts';
-import { readBasicFacts } from './facts/basic-facts.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
+import { until } from '../../apps/agent/test-support/until.ts';
+import { startAgent, type Agent } from '../../apps/agent/src/agent.ts';
+import { readBasicFacts } from '../../apps/agent/src/facts/basic-facts.ts';
 
 const VENV = '/srv/venv';
 let stack: TestStack;
@@ -39,7 +39,7 @@ const start = async (token?: string): Promise<Agent> => {
     enrolmentToken: token,
     drivers: [createFakeDriver({ world: fake }), createFakeDriver({ world: fake, id: 'npm' })],
     clock: systemClock,
-    log: createLogger('agent', 'silent'),
+    log: createLogger('agent', 'fatal'),
     readFacts: readBasicFacts,
   });
   agents.push(agent);

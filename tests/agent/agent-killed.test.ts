@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processStartTime } from '@holdfast/drivers';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { bundleSlowAgent, spawnAgent, type AgentProcess } from '../test-support/agent-process.ts';
-import { startTestStack, type TestStack } from '../test-support/test-stack.ts';
-import { until } from '../test-support/until.ts';
+import { bundleSlowAgent, spawnAgent, type AgentProcess } from './support/agent-process.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
+import { until } from '../../apps/agent/test-support/until.ts';
 
 let file = '';
 let root = '';
