@@ -100,7 +100,9 @@ const answer = async (drivers: Drivers, task: ReadTask): Promise<Answer> => {
     case 'resolve': {
       const { manager, environment, requirements, options } = task;
       const driver = driverOf(drivers, manager);
-      return { resolve: { operations: await driver.resolve({ environment, requirements, options }) } };
+      return {
+        resolve: { operations: await driver.resolve({ environment, requirements, options }) },
+      };
     }
     case 'verify_step': {
       const { ok, detail } = await driverOf(drivers, task.action.driver).verify(task.action);

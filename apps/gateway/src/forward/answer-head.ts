@@ -4,7 +4,7 @@ export type Framing = number | 'chunked' | 'close';
 export interface AnswerHead {
   readonly status: number;
   /** What of it goes to the caller: name, value, name, value. */
-  readonly fields: string[];
+  readonly fields: readonly string[];
   readonly framing: Framing;
   /** Whether the connection can carry another request. */
   readonly keepAlive: boolean;
@@ -46,11 +46,7 @@ const lineEnd = (text: string, from: number): number => {
   return end === -1 ? text.length : end;
 };
 
-/**
- * Reads the head of a kernel's answer: Latin-1 text from the status line up to, without, the empty line. Throws for
- * whatever a kernel would never send.
- */
-export const parseAnswerHead = (text: string): AnswerHead => {
+const parse = (text: string): AnswerHead => {
   let end = lineEnd(text, 0);
   const statusLine = STATUS_LINE.exec(text.slice(0, end));
   if (statusLine === null) throw malformed('no HTTP/1.1 status line');
@@ -79,4 +75,20 @@ export const parseAnswerHead = (text: string): AnswerHead => {
   }
   const framing = bodyOf(status, length, coding);
   return { status, fields, framing, keepAlive: keepAlive && framing !== 'close' };
+};
+
+let lastText = '';
+let lastHead: AnswerHead | undefined;
+
+/**
+ * Reads the head of a kernel's answer: Latin-1 text from the status line up to, without, the empty line. Throws for
+ * whatever a kernel would never send.
+ */
+export const parseAnswerHead = (text: string): AnswerHead => {
+  // Heads differ by their length and, once a second, by their date: under load the next is often the same text.
+  if (lastHead === undefined || text !== lastText) {
+    lastHead = parse(text);
+    lastText = text;
+  }
+  return lastHead;
 };

@@ -146,7 +146,11 @@ test.each([
   ['a broken line', 'six=1\n', 'manifest_invalid'],
   ['a broken marker', 'six==1; python_versio < "3"\n', 'manifest_invalid'],
   ['a name that could leave a directory', 'a..b==1\n', 'package_name_invalid'],
-  ['credentials in an index', '--index-url https://me:pw@index.example/simple\nsix\n', 'manifest_invalid'],
+  [
+    'credentials in an index',
+    '--index-url https://me:pw@index.example/simple\nsix\n',
+    'manifest_invalid',
+  ],
   ['a variable in an option', '--index-url https://${HOST}/simple\nsix\n', 'manifest_invalid'],
   ['a relative place without a directory', '--find-links wheels\nsix\n', 'manifest_invalid'],
 ])('%s in requirements.txt is refused', async (_, text, code) => {
@@ -156,7 +160,8 @@ test.each([
 });
 
 test('install options are kept as words, with places relative to the manifest made absolute', async () => {
-  const text = '--find-links wheels\n--no-index\n--find-links file:///w\nsix\n--only-binary :all:\n';
+  const text =
+    '--find-links wheels\n--no-index\n--find-links file:///w\nsix\n--only-binary :all:\n';
   const baseline = await set({ 'requirements.txt': text }, ['/srv/venv'], '/srv/app');
   expect(baseline.options).toEqual([
     '--find-links',

@@ -18,7 +18,10 @@ const URL_SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 const WITH_CREDENTIALS = /^[a-z][a-z0-9+.-]*:\/\/[^/\s]*@/i;
 
 const refuse = ({ file, line, option }: Option, detail: string): never => {
-  throw new HoldfastError('manifest_invalid', { file, detail: `line ${line}: ${option} ${detail}` });
+  throw new HoldfastError('manifest_invalid', {
+    file,
+    detail: `line ${line}: ${option} ${detail}`,
+  });
 };
 
 const placeOf = (option: Option, value: string, directory: string | undefined): string => {

@@ -28,7 +28,11 @@ export const readManifest = <T>(file: string, parse: () => T): T => {
     if (!(cause instanceof PackageInputError)) throw cause;
     const where = cause.location.file ?? file;
     if (cause.code === 'invalid_package_name')
-      throw new HoldfastError('package_name_invalid', { name: where, detail: cause.message }, { cause });
+      throw new HoldfastError(
+        'package_name_invalid',
+        { name: where, detail: cause.message },
+        { cause },
+      );
     const line = cause.location.line === undefined ? '' : `line ${cause.location.line}: `;
     const detail = cause.message.includes(`${where}:`) ? cause.message : `${line}${cause.message}`;
     throw new HoldfastError('manifest_invalid', { file: where, detail }, { cause });

@@ -102,9 +102,11 @@ export const createSetBaseline = (
       );
       return next;
     });
-    await scanner.scan(host, { actor: call.principal.id }).catch((error: unknown) => {
-      context.log.warn({ err: error, host }, 'the scan after a new baseline failed');
-    });
+    await scanner
+      .scan(host, { actor: call.principal.id, system: false })
+      .catch((error: unknown) => {
+        context.log.warn({ err: error, host }, 'the scan after a new baseline failed');
+      });
     return baseline;
   };
 };

@@ -48,7 +48,10 @@ test.each([
   ['text that is no JSON', 'hello?'],
   ['a message of no known type', '{"type":"sudo"}'],
   ['a heartbeat without metrics', '{"type":"heartbeat","seq":1}'],
-  ['a second hello', JSON.stringify({ type: 'hello', protocol: 1, host: 'x', version: '', signature: '' })],
+  [
+    'a second hello',
+    JSON.stringify({ type: 'hello', protocol: 1, host: 'x', version: '', signature: '' }),
+  ],
 ])('%s ends the connection with 1008', async (_, text) => {
   const agent = await connectScriptedAgent({ kernel, host, key });
   agent.sendText(text);

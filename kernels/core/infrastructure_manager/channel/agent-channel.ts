@@ -1,11 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  HoldfastError,
-  type AgentTask,
-  type TaskResult,
-  type ToAgent,
-} from '@holdfast/contracts';
+import { HoldfastError, type AgentTask, type TaskResult, type ToAgent } from '@holdfast/contracts';
 import { WebSocketServer } from 'ws';
 import type { InfrastructureContext } from '../config.ts';
 import { serveAgent, type AgentMessage, type AgentSession } from './agent-session.ts';

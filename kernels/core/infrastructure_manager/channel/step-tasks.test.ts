@@ -29,7 +29,8 @@ const order = (wait_ms: number, step = 'a') => ({
   wait_ms,
 });
 const stepTask = async (agent: ScriptedAgent) => {
-  const isStep = (message: ToAgent) => message.type === 'task' && message.task.type === 'apply_step';
+  const isStep = (message: ToAgent) =>
+    message.type === 'task' && message.task.type === 'apply_step';
   return (await agent.waitFor(isStep)) as Extract<ToAgent, { type: 'task' }>;
 };
 const finish = (agent: ScriptedAgent, task_id: string, detail: string) => {

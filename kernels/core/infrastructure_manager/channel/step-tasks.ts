@@ -184,7 +184,10 @@ export const checkSameAction = async (
     'SELECT action, host FROM step_tasks WHERE run = ? AND step = ?',
     [order.run, order.step],
   );
-  if (!row || (row.host === order.host && digestOf(JSON.parse(row.action)) === digestOf(order.action)))
+  if (
+    !row ||
+    (row.host === order.host && digestOf(JSON.parse(row.action)) === digestOf(order.action))
+  )
     return;
   const detail = `step ${order.step} of run ${order.run} was ordered before with another action`;
   throw new HoldfastError('invalid_input', { detail });

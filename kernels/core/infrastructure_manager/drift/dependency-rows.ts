@@ -89,8 +89,7 @@ export const listDependencies = async (
     ...(query.host === undefined ? [] : [['host = ?', query.host] as const]),
     ...(query.status === undefined ? [] : [['status = ?', query.status] as const]),
   ];
-  const where =
-    filters.length === 0 ? '' : `WHERE ${filters.map(([text]) => text).join(' AND ')}`;
+  const where = filters.length === 0 ? '' : `WHERE ${filters.map(([text]) => text).join(' AND ')}`;
   const params = filters.map(([, value]) => value);
   const offset = offsetOf(query.cursor);
   const [counted] = await store.read<{ total: number }>(

@@ -39,13 +39,15 @@ export const driftOf = (
 ): Drift => ({
   host,
   status: report?.status ?? 'no_baseline',
-  entries: (report?.entries ?? []).map(({ manager, environment, package: name, expected, actual }) => ({
-    manager,
-    environment,
-    package: name,
-    expected,
-    actual,
-  })),
+  entries: (report?.entries ?? []).map(
+    ({ manager, environment, package: name, expected, actual }) => ({
+      manager,
+      environment,
+      package: name,
+      expected,
+      actual,
+    }),
+  ),
   coverage: coverageOf(inventories),
   fingerprint: driftFingerprint(report?.entries ?? []),
   baseline_revision: baseline?.revision ?? null,

@@ -49,7 +49,10 @@ const drifts = () => kernel.events(EVENT_TYPES.dependencyDrift);
 /** Everything that was committed before it has reached the bus when this returns. */
 const settle = async () => {
   const { token } = await kernel.api.createEnrolment({});
-  const name = `marker-${token.slice(0, 8).toLowerCase().replace(/[^a-z0-9]/g, 'x')}`;
+  const name = `marker-${token
+    .slice(0, 8)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, 'x')}`;
   await kernel.api.registerHost({ hostname: name, os_type: 'linux' });
   await kernel.world.waitForEvent(({ data }) => data['hostname'] === name);
 };

@@ -40,7 +40,7 @@ export const createChangeDriver = (
   const scanForPlan = async (plan: Plan, call: Call): Promise<ScanOutcome> => {
     const host = hosts.resolve(hostOfTarget(plan.target)).record.id;
     const environments = environmentsOf(plan.steps.map(scopeOf));
-    return scanner.scan(host, { actor: call.principal.id, environments });
+    return scanner.scan(host, { actor: call.principal.id, environments, system: false });
   };
 
   const planGroups = async (
@@ -49,7 +49,7 @@ export const createChangeDriver = (
     actor: string,
   ): Promise<{ scan: ScanOutcome; groups: StepGroup[] }> => {
     if (input.kind === 'packages.repair') {
-      const scan = await scanner.scan(host, { actor });
+      const scan = await scanner.scan(host, { actor, system: false });
       return { scan, groups: await planRepair(scan, channel) };
     }
     if (input.kind !== 'packages.update')
@@ -57,7 +57,7 @@ export const createChangeDriver = (
     const intent = readUpdateIntent(input.intent);
     const named = intent.environment;
     const environments = named === undefined ? [] : [{ path: named, managers: [intent.manager] }];
-    const scan = await scanner.scan(host, { actor, environments });
+    const scan = await scanner.scan(host, { actor, environments, system: false });
     return { scan, groups: await planUpdate(scan, intent, channel) };
   };
 

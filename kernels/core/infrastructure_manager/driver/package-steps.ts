@@ -21,11 +21,7 @@ export interface StepGroup {
 
 const separatorOf = (manager: PackageManager): string => (manager === 'pip' ? '==' : '@');
 
-const phrase = (
-  manager: PackageManager,
-  verb: string,
-  names: readonly string[],
-): string => {
+const phrase = (manager: PackageManager, verb: string, names: readonly string[]): string => {
   const shown = names.slice(0, SHOWN_OPERATIONS).join(', ');
   const rest = names.length - SHOWN_OPERATIONS;
   return `${manager} ${verb} ${shown}${rest > 0 ? ` and ${rest} more` : ''}`;

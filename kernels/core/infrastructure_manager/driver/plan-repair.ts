@@ -29,7 +29,7 @@ const scopesOfDrift = (entries: readonly DriftEntry[]): InventoryScope[] => [
 
 /** Which declared packages apply to the environment as it is: markers that do not hold ask for nothing. */
 const isApplicable = (scan: ScanOutcome, entry: DeclaredEntry): boolean => {
-  const { counts } = computeDrift([entry], scan.inventories);
+  const { counts } = computeDrift([entry], scan.inventories.filter(isOf(entry)));
   return counts.not_expected === 0 && counts.unknown === 0;
 };
 

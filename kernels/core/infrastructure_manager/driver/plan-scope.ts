@@ -57,8 +57,7 @@ export const hostOfTarget = (target: Plan['target']): string => {
 export const worldRevision = (scan: ScanOutcome, scopes: readonly InventoryScope[]): string => {
   const concerned = scan.inventories.filter((inventory) =>
     scopes.some(
-      (scope) =>
-        scope.manager === inventory.manager && scope.environment === inventory.environment,
+      (scope) => scope.manager === inventory.manager && scope.environment === inventory.environment,
     ),
   );
   const revision = scan.baseline && [scan.baseline.revision, scan.baseline.digest];

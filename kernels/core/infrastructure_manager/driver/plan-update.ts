@@ -49,7 +49,8 @@ const chooseEnvironment = (scan: ScanOutcome, intent: UpdateIntent): string => {
   if (intent.environment !== undefined) return intent.environment;
   const [only, ...others] = bound;
   if (only === undefined) return refuse(`no environment of ${intent.manager} is bound: name one`);
-  if (others.length > 0) return refuse(`several environments are bound, name one: ${bound.join(', ')}`);
+  if (others.length > 0)
+    return refuse(`several environments are bound, name one: ${bound.join(', ')}`);
   return only;
 };
 
@@ -68,7 +69,6 @@ export const planUpdate = async (
   const options = manager === 'pip' ? (scan.baseline?.options ?? []) : [];
   const request = { manager, environment, requirements, options };
   const operations = await resolvePackages(channel, scan.host, request);
-  if (operations.length === 0)
-    throw new HoldfastError('nothing_to_do', { host: scan.host });
+  if (operations.length === 0) throw new HoldfastError('nothing_to_do', { host: scan.host });
   return [{ manager, environment, operations, options, entries, repair: false }];
 };

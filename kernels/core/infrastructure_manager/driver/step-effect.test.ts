@@ -37,7 +37,10 @@ test('the worst movement of a step is its movement', () => {
     operation('b', '2', '1'),
     operation('c', '1', '2'),
   ];
-  expect(effectOf(operations, 'pip', [], true)).toMatchObject({ movement: 'downgrade', targets: 3 });
+  expect(effectOf(operations, 'pip', [], true)).toMatchObject({
+    movement: 'downgrade',
+    targets: 3,
+  });
 });
 
 test('a package that is declared twice has to meet both', () => {

@@ -6,11 +6,7 @@ const PARALLEL_STEPS = 4;
 
 type Check = VerifyReport['checks'][number];
 
-const verifyStep = async (
-  channel: AgentChannel,
-  host: string,
-  step: PlanStep,
-): Promise<Check> => {
+const verifyStep = async (channel: AgentChannel, host: string, step: PlanStep): Promise<Check> => {
   const task = { type: 'verify_step', step_key: step.key, action: step.do } as const;
   const { step: result, error } = await channel.ask(host, task, VERIFY_MS);
   if (result) return { step: step.key, ok: result.status === 'succeeded', detail: result.detail };

@@ -30,9 +30,10 @@ export const runHealthWatch = async (
       all.filter(({ record }) => record.status === name).length,
     ]);
     const data = { total: all.length, ...Object.fromEntries(counts), timestamp: clock.iso() };
-    await context.commit([], [
-      { type: EVENT_TYPES.healthSummary, actor: SELF, priority: 'low', data },
-    ]);
+    await context.commit(
+      [],
+      [{ type: EVENT_TYPES.healthSummary, actor: SELF, priority: 'low', data }],
+    );
   };
 
   await Promise.all([

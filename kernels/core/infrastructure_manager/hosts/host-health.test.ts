@@ -21,10 +21,13 @@ test.each([
   ['cpu', [metrics(80), metrics(76), metrics(75)], 'degraded'],
   ['memory', [metrics(0, 95), metrics(0, 90), metrics(0, 99)], 'unhealthy'],
   ['disk', [metrics(0, 0, 91), metrics(0, 0, 91), metrics(0, 0, 91)], 'unhealthy'],
-] as const)('three heartbeats in a row over a limit of %s change the status', (_, loads, status) => {
-  expect(after('healthy', loads)).toBe(status);
-  expect(after('healthy', loads.slice(1))).toBe('healthy');
-});
+] as const)(
+  'three heartbeats in a row over a limit of %s change the status',
+  (_, loads, status) => {
+    expect(after('healthy', loads)).toBe(status);
+    expect(after('healthy', loads.slice(1))).toBe('healthy');
+  },
+);
 
 test('a peak that is not three heartbeats long changes nothing', () => {
   const loads = [99, 99, 10, 99, 99, 10].map((cpu) => metrics(cpu));

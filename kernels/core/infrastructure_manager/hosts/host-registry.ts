@@ -124,8 +124,7 @@ export const openHostRegistry = async (
       dependency_status: live.isUpdating(state.record.id)
         ? 'updating'
         : state.record.dependency_status,
-      last_seen:
-        state.lastSeenMs === undefined ? null : new Date(state.lastSeenMs).toISOString(),
+      last_seen: state.lastSeenMs === undefined ? null : new Date(state.lastSeenMs).toISOString(),
     }),
     add: (record, update) =>
       inTurn(record.id, async () => {

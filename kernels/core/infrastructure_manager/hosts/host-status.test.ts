@@ -31,8 +31,9 @@ const statusChange = (status: string, nth = 1) =>
   kernel.world.waitForEvent(
     (event) =>
       event.data['new_status'] === status &&
-      kernel.events(EVENT_TYPES.hostStatusChanged).filter(({ data }) => data['new_status'] === status)
-        .length >= nth,
+      kernel
+        .events(EVENT_TYPES.hostStatusChanged)
+        .filter(({ data }) => data['new_status'] === status).length >= nth,
   );
 
 test('a host is healthy when its agent reports, offline when it falls silent, and healthy again when it resumes', async () => {
@@ -91,7 +92,9 @@ test('the health summary counts exactly the hosts of the list', async () => {
   agent.send({ type: 'heartbeat', seq: 0, metrics: testMetrics() });
   await statusChange('healthy');
   await clock.advance(30_000);
-  const { data } = await kernel.world.waitForEvent(({ type }) => type === EVENT_TYPES.healthSummary);
+  const { data } = await kernel.world.waitForEvent(
+    ({ type }) => type === EVENT_TYPES.healthSummary,
+  );
   const { items } = await kernel.api.listHosts({});
   expect(data['total']).toBe(items.length);
   for (const status of HOST_STATUSES)

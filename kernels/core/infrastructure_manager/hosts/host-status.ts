@@ -46,7 +46,8 @@ export const createHostStatusKeeper = (
     },
     async sweepSilent() {
       for (const { record, publicKey, lastSeenMs } of hosts.all()) {
-        if (publicKey === undefined || record.status === 'offline' || !isSilent(lastSeenMs)) continue;
+        if (publicKey === undefined || record.status === 'offline' || !isSilent(lastSeenMs))
+          continue;
         await change(record.id, () => {
           if (!isSilent(hosts.resolve(record.id).lastSeenMs)) return undefined;
           const reason = `no heartbeat for ${config.offline_after_s} s`;

@@ -11,8 +11,12 @@ export const SYSTEM = 'system';
 /** Managers whose machine-wide packages every scan reports. */
 export const SYSTEM_MANAGERS: readonly PackageManager[] = ['pip', 'npm', 'apt'];
 
-export const scopesOf = (environments: readonly Environment[]): InventoryScope[] => [
-  ...SYSTEM_MANAGERS.map((manager) => ({ manager, environment: SYSTEM })),
+/** Everything that a scan looks at: managers machine-wide, and environments. */
+export const scopesOf = (
+  environments: readonly Environment[],
+  systemManagers: readonly PackageManager[],
+): InventoryScope[] => [
+  ...systemManagers.map((manager) => ({ manager, environment: SYSTEM })),
   ...environments.flatMap(({ path, managers }) =>
     managers.map((manager) => ({ manager, environment: path })),
   ),
@@ -51,7 +55,10 @@ export const readInventories = async (store: Store, host: string): Promise<Inven
   return rows.map((row) => JSON.parse(row.record) as Inventory);
 };
 
-export const replaceInventories = (host: string, inventories: readonly Inventory[]): Statement[] => [
+export const replaceInventories = (
+  host: string,
+  inventories: readonly Inventory[],
+): Statement[] => [
   { sql: 'DELETE FROM inventories WHERE host = ?', params: [host] },
   {
     sql: 'INSERT INTO inventories (host, manager, environment, record) VALUES (?, ?, ?, ?)',

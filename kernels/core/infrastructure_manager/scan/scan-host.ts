@@ -1,4 +1,4 @@
-import { type Drift, type Environment, type Inventory } from '@holdfast/contracts';
+import type { Drift, Environment, Inventory, PackageManager } from '@holdfast/contracts';
 import { readBaseline, type StoredBaseline } from '../baseline/stored-baseline.ts';
 import type { AgentChannel } from '../channel/agent-channel.ts';
 import type { InfrastructureContext } from '../config.ts';
@@ -10,8 +10,10 @@ import { SELF } from '../hosts/host-events.ts';
 import type { HostRecord, HostRegistry } from '../hosts/host-registry.ts';
 import {
   inventoriesOf,
+  readInventories,
   replaceInventories,
   scopesOf,
+  SYSTEM,
   SYSTEM_MANAGERS,
 } from '../inventory/inventory-store.ts';
 import { createKeyedQueue } from '../keyed-queue.ts';
@@ -24,6 +26,8 @@ export interface ScanOptions {
   readonly actor?: string;
   /** Environments to look at beside those of the baseline. */
   readonly environments?: readonly Environment[];
+  /** Machine-wide packages are looked at too, unless told otherwise: they take longest and no baseline names them. */
+  readonly system?: boolean;
 }
 
 export interface ScanOutcome {
@@ -69,11 +73,18 @@ export const createScanner = (
   const inTurn = createKeyedQueue();
   const sweep = createDriftSweep();
 
-  const ask = async (host: string, environments: Environment[]): Promise<Inventory[]> => {
-    const managers = [...SYSTEM_MANAGERS];
+  const ask = async (
+    host: string,
+    environments: Environment[],
+    managers: PackageManager[],
+  ): Promise<Inventory[]> => {
     const answer = await channel.ask(host, { type: 'scan', environments, managers }, SCAN_MS);
-    return inventoriesOf(scopesOf(environments), answer.inventories ?? [], clock.iso());
+    return inventoriesOf(scopesOf(environments, managers), answer.inventories ?? [], clock.iso());
   };
+
+  /** What the last scan found of the machine itself. */
+  const knownSystem = async (host: string): Promise<Inventory[]> =>
+    (await readInventories(store, host)).filter(({ environment }) => environment === SYSTEM);
 
   const scan = async (host: string, options: ScanOptions): Promise<ScanOutcome> => {
     const baseline = await readBaseline(store, host);
@@ -81,7 +92,10 @@ export const createScanner = (
       baseline?.environments ?? [],
       options.environments ?? [],
     );
-    const inventories = await ask(host, environments);
+    const inventories =
+      options.system === false
+        ? [...(await knownSystem(host)), ...(await ask(host, environments, []))]
+        : await ask(host, environments, [...SYSTEM_MANAGERS]);
     const [swept] = baseline
       ? sweep([{ host, digest: baseline.digest, entries: baseline.entries, inventories }])
       : [];
@@ -101,7 +115,10 @@ export const createScanner = (
     });
     const rows =
       baseline && swept
-        ? replaceDependencies(host, dependencyRows(host, baseline.entries, swept.report, inventories))
+        ? replaceDependencies(
+            host,
+            dependencyRows(host, baseline.entries, swept.report, inventories),
+          )
         : [];
     await hosts.update(host, () => ({
       record: { dependency_status: dependencyStatus(drift) },

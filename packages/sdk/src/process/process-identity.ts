@@ -36,11 +36,15 @@ let bootId: Promise<string> | undefined;
 const readBootId = (): Promise<string> =>
   (bootId ??= readFile('/proc/sys/kernel/random/boot_id', 'latin1').then((text) => text.trim()));
 
-/** Field 3 is the state (Z and X: dead, not yet collected), field 22 the start in ticks since boot: proc(5). */
+/**
+ * Field 3 is the state, 20 the number of threads, 22 the start in ticks since boot: proc(5). A dead process (Z or X) is
+ * gone only with its last thread: until then it holds its sockets.
+ */
 const linuxStart = async (pid: number): Promise<string | undefined> => {
   const fields = await readStat(pid);
-  const [state, ticks] = [fields?.[0], fields?.[19]];
-  if (state === undefined || ticks === undefined || 'ZX'.includes(state)) return undefined;
+  const [state, threads, ticks] = [fields?.[0], fields?.[17], fields?.[19]];
+  if (state === undefined || ticks === undefined) return undefined;
+  if ('ZX'.includes(state) && Number(threads) <= 1) return undefined;
   return `${await readBootId()}:${ticks}`;
 };
 
