@@ -18,7 +18,6 @@ const ROUNDS = 3;
 
 const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
 let counter = 0;
-const workerUrl = new URL('../../dist/store-worker.js', import.meta.url);
 const makeEvent = (): Event => ({
   specversion: '1.0',
   id: `evt_${(counter += 1)}`,
@@ -45,7 +44,7 @@ const diskFloor = (): number => {
   return writes;
 };
 
-const store = await openStore({ kernel: 'immutable_log', dir: join(home, 'data'), migrations: logMigrations, workerUrl });
+const store = await openStore({ kernel: 'immutable_log', dir: join(home, 'data'), migrations: logMigrations });
 const ledger = await openLedger(store, loadSigningKey(home));
 
 const round = async (callers: number): Promise<number> => {

@@ -14,7 +14,6 @@ const SIZES = [100_000, 1_000_000];
 const BATCH = 1000;
 const program = new URL('../../dist/ledger-audit.js', import.meta.url).pathname;
 
-const workerUrl = new URL('../../dist/store-worker.js', import.meta.url);
 const makeEvent = (n: number): Event => ({
   specversion: '1.0',
   id: `evt_${n}`,
@@ -53,7 +52,7 @@ const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
 const figures: Figure[] = [];
 let written = 0;
 for (const size of SIZES) {
-  const store = await openStore({ kernel: 'immutable_log', dir: join(home, 'data'), migrations: logMigrations, workerUrl });
+  const store = await openStore({ kernel: 'immutable_log', dir: join(home, 'data'), migrations: logMigrations });
   const ledger = await openLedger(store, loadSigningKey(home));
   while (written < size) {
     await ledger.append(Array.from({ length: BATCH }, () => makeEvent(written++)));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,9 @@ const execFileAsync = promisify(execFile);
 
 export const DEMO_VERSIONS = ['1.0.0', '1.1.0', '2.0.0'];
 const [ONE, TWO, THREE] = ['holdfast-demo-a', 'holdfast-demo-b', 'holdfast-demo-c'] as const;
+
+/** What a new virtual environment comes with: pip is shared by links, because copying it takes longest. */
+const BUNDLED = /site-packages\/(?:pip|setuptools|pkg_resources|_distutils_hack|distutils-)/;
 
 export interface PipHarness extends DriverHarness {
   readonly dir: string;
@@ -43,6 +46,10 @@ export const openPipHarness = async (): Promise<PipHarness> => {
   const restore = setVariables({ ...house.env, PIP_INDEX_URL: undefined });
   const template = await createVenv(join(dir, 'template'));
   await pip(template, 'install', `${ONE}==1.0.0`, `${TWO}==1.0.0`);
+  const [version = ''] = await readdir(join(template, 'lib'));
+  const sitePath = join('lib', version, 'site-packages');
+  const site = join(template, sitePath);
+  const bundled = (await readdir(site)).filter((name) => /^pip\b/.test(name));
   let count = 0;
 
   const plain = join(dir, 'plain');
@@ -67,7 +74,8 @@ export const openPipHarness = async (): Promise<PipHarness> => {
     async createEnvironment() {
       count += 1;
       const path = join(dir, `venv-${count}`);
-      await cloneTree(template, path, () => true);
+      await cloneTree(template, path, (name) => !BUNDLED.test(name));
+      for (const name of bundled) await symlink(join(site, name), join(path, sitePath, name));
       return path;
     },
     async stall() {

@@ -9,7 +9,6 @@ export const findEntries = (root) => {
     agent: 'apps/agent/src/main.ts',
     'guardian-stop': 'apps/guardian/src/stop-main.ts',
     cli: 'apps/cli/src/main.ts',
-    'store-worker': 'packages/store/src/sqlite/store-worker.ts',
     'ledger-audit': 'kernels/core/immutable_log/audit-main.ts',
   };
   const kernels = [];

@@ -13,7 +13,7 @@ import {
   type FixtureGateway,
 } from './testing/fixture-gateway.ts';
 import { startFixtureKernel, type FixtureKernel } from './testing/fixture-kernel.ts';
-import { rawExchange, sendRaw } from './testing/raw-exchange.ts';
+import { rawExchange, readToEnd, sendRaw } from './testing/raw-exchange.ts';
 
 let kernel: FixtureKernel;
 let gateway: FixtureGateway;
@@ -96,6 +96,22 @@ describe('a long answer', () => {
     const rows = text.trimEnd().split('\n');
     expect(rows.length).toBe(5000);
     expect(rows.every((row, index) => row === `${index}${line.trimEnd()}`)).toBe(true);
+  });
+
+  it('is cut, and nothing is put into it, when the next request on its connection is unreadable', async () => {
+    const stream = nextStream('application/x-ndjson');
+    const head = `GET /api/log/export HTTP/1.1\r\nauthorization: Bearer ${OWNER_TOKEN}`;
+    const caller = await sendRaw(gateway.port, `${head}\r\nhost: g\r\n\r\n`);
+    const source = await stream;
+    const ended = once(source, 'close');
+    source.write('{"index":0}\n');
+    const [first] = (await once(caller, 'data')) as [Buffer];
+    const rest = readToEnd(caller);
+    caller.write('\x00 not http\r\n\r\n');
+    await ended;
+    const text = String(first) + (await rest);
+    expect(text).toMatch(/^HTTP\/1\.1 200 /);
+    expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
 
   it('goes no faster than the caller reads it', async () => {

@@ -35,6 +35,8 @@ const SERVER_LIMITS = {
   requestTimeout: 60_000,
   keepAliveTimeout: 30_000,
 } as const;
+/** A connection on which nothing moves either way: a caller who stopped reading, or is gone without a word. */
+const STILL_MS = 120_000;
 const BODY_BUDGET_BYTES = 64 * 1024 * 1024;
 
 const ignore = (): void => {};
@@ -94,7 +96,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const identity =
       target.path === AGENT_PATH
         ? anonymous
-        : await authenticate(checker, head.authorization, socket.remoteAddress);
+        : await authenticate(checker, head.authorization, socket);
     const traceparent = head.traceparent ?? createTraceparent();
     const headerText = `${identity.headerText}traceparent: ${traceparent}\r\n`;
     splicer.splice({ api, target, request, socket, early, headerText });
@@ -103,9 +105,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const server = createServer(SERVER_LIMITS, (request, response) =>
     onRequest(request, response, false),
   );
+  server.timeout = STILL_MS;
   server.on('checkContinue', (request, response) => onRequest(request, response, true));
   server.on('upgrade', (request, duplex, early) => {
     const socket = duplex as Socket;
+    socket.setTimeout(0);
     socket.on('error', () => socket.destroy());
     onUpgrade(request, socket, early).catch((error: unknown) =>
       endWithRefusal(socket, toRefusal(error, log)),

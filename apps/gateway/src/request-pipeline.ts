@@ -115,7 +115,7 @@ export const createRequestPipeline = (parts: PipelineParts): ((exchange: Exchang
   const identify = (exchange: Exchange, op: Op): Identity | Promise<Identity> =>
     op.role === 'anyone'
       ? parts.anonymous
-      : authenticate(checker, exchange.head.authorization, exchange.request.socket.remoteAddress);
+      : authenticate(checker, exchange.head.authorization, exchange.request.socket);
 
   const answerOptions = (exchange: Exchange): void => {
     const found = router.find('OPTIONS', exchange.target.path, '');

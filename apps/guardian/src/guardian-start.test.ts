@@ -3,7 +3,8 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fetchText, isPortOpen } from './test-support/guardian-world.ts';
+import { isPortOpen } from './test-support/claim-offset.ts';
+import { fetchText } from './test-support/guardian-world.ts';
 import { useWorld } from './test-support/use-world.ts';
 
 const STRONG = 'kR7-vonder-2-plaice-9x';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ProcessIdentity } from '@holdfast/sdk/process';
 import { identifyProcess, isSameProcess } from '@holdfast/sdk/process';
-import { fetchText, isPortOpen } from './test-support/guardian-world.ts';
+import { isPortOpen } from './test-support/claim-offset.ts';
+import { fetchText } from './test-support/guardian-world.ts';
 import { useWorld } from './test-support/use-world.ts';
 
 const PORTS = [8000, 8100, 8101, 8102];

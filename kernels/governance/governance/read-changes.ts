@@ -71,7 +71,7 @@ export const readHandlers = ({ context, changes }: Parts): Reads => {
       page(present([TOUCHES_PACKAGES, onHost(host)]), paging),
     async getChange({ id, after_version, wait_ms }, call) {
       const done = new AbortController();
-      const ended = AbortSignal.any([call.signal, context.signal, done.signal]);
+      const ended = AbortSignal.any([call.signal, done.signal]);
       const deadline = clock.sleep(wait_ms, ended).then(() => 'late' as const);
       try {
         for (;;) {

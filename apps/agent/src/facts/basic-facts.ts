@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
-import { OS_TYPES, type HostFacts } from '@holdfast/contracts';
+import type { HostFacts } from '@holdfast/contracts';
 
-const OS_OF_PLATFORM: Readonly<Record<string, (typeof OS_TYPES)[number]>> = {
+const OS_OF_PLATFORM: Readonly<Record<string, HostFacts['os_type']>> = {
   linux: 'linux',
   darwin: 'macos',
   win32: 'windows',

@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { processStartTime } from '@holdfast/drivers';
+import { identifyProcess, isSameProcess } from '@holdfast/sdk/process';
 
 const POLL_MS = 100;
 
@@ -14,8 +14,7 @@ const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() 
 
 const isAlive = async (owner: string): Promise<boolean> => {
   const [pid, ...start] = owner.split(' ');
-  const startTime = await processStartTime(Number(pid));
-  return startTime !== undefined && startTime === start.join(' ').trim();
+  return isSameProcess({ pid: Number(pid), startTime: start.join(' ') });
 };
 
 const tryCreate = async (path: string, owner: string): Promise<boolean> => {
@@ -37,7 +36,7 @@ const tryCreate = async (path: string, owner: string): Promise<boolean> => {
 export const takeLock = async (dir: string, waitMs: number): Promise<AgentLock> => {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, 'agent.lock');
-  const me = `${process.pid} ${(await processStartTime(process.pid)) ?? ''}`;
+  const me = `${process.pid} ${(await identifyProcess(process.pid))?.startTime ?? ''}`;
   const end = performance.now() + waitMs;
   for (;;) {
     if (await tryCreate(path, me)) break;

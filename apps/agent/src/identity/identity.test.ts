@@ -1,5 +1,5 @@
 import { verify } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentSignatureText } from '@holdfast/contracts';
@@ -42,11 +42,17 @@ test.each(['999999999 12345', '', 'nonsense'])(
   'a lock that names no living process (%j) is taken over',
   async (content) => {
     writeFileSync(join(dir, 'agent.lock'), content);
-    await (await takeLock(dir, 0)).release();
+    const lock = await takeLock(dir, 0);
+    expect(readFileSync(join(dir, 'agent.lock'), 'utf8')).toMatch(`${process.pid} `);
+    await lock.release();
   },
 );
 
 test('a lock whose pid now belongs to a later process is taken over', async () => {
-  writeFileSync(join(dir, 'agent.lock'), `${process.pid} 1`);
-  await (await takeLock(dir, 0)).release();
+  const path = join(dir, 'agent.lock');
+  writeFileSync(path, `${process.pid} 1`);
+  const lock = await takeLock(dir, 0);
+  expect(readFileSync(path, 'utf8')).not.toBe(`${process.pid} 1`);
+  await lock.release();
+  expect(existsSync(path)).toBe(false);
 });

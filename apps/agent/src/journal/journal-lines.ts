@@ -1,7 +1,7 @@
 import { taskResultSchema, agentTaskSchema } from '@holdfast/contracts';
 import * as z from 'zod';
 
-/** One line of the journal. `boot` names the start of the machine that a pid belongs to. */
+/** One line of the journal. `start_time` names, with the pid, one process for good: see the SDK's process identity. */
 export const journalLineSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('task'), id: z.string(), at_ms: z.number(), task: agentTaskSchema }),
   z.object({
@@ -9,7 +9,6 @@ export const journalLineSchema = z.discriminatedUnion('t', [
     id: z.string(),
     pid: z.number().int(),
     start_time: z.string(),
-    boot: z.string(),
   }),
   z.object({ t: z.literal('result'), id: z.string(), result: taskResultSchema }),
   z.object({ t: z.literal('acked'), id: z.string() }),

@@ -31,7 +31,7 @@ const result = (id: string) => ({ task_id: id, ok: true });
 test('what was written is there after a restart: tasks, their children, results, acknowledgements', async () => {
   const first = await openJournal(dir);
   await first.received('t1', task, 5);
-  await first.spawned({ id: 't1', pid: 7, start_time: '9', boot: 'b' });
+  await first.spawned({ id: 't1', pid: 7, start_time: '9' });
   await first.received('t2', task, 6);
   await first.finished('t2', result('t2'));
   await first.received('t3', task, 7);

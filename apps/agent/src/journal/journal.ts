@@ -97,7 +97,9 @@ export const openJournal = async (dir: string): Promise<Journal> => {
   let file: FileHandle | undefined;
   let written = 0;
   const compact = async (): Promise<void> => {
-    await file?.close();
+    const before = file;
+    file = undefined;
+    await before?.close();
     await replaceFile(path, textOf(linesOf(memory)), 0o600);
     file = await open(path, 'a', 0o600);
     written = 0;
@@ -105,14 +107,19 @@ export const openJournal = async (dir: string): Promise<Journal> => {
   await compact();
 
   let writing: Promise<void> = Promise.resolve();
+  // A write that failed may have left half a line: the file is written anew before anything follows it.
+  let torn = false;
+  const write = async (line: JournalLine): Promise<void> => {
+    if (torn || written >= COMPACT_AFTER_LINES) await compact();
+    torn = true;
+    await file!.appendFile(textOf([line]));
+    await file!.datasync();
+    torn = false;
+    written += 1;
+    apply(memory, line);
+  };
   const append = (line: JournalLine): Promise<void> => {
-    const run = writing.then(async () => {
-      await file!.appendFile(textOf([line]));
-      await file!.datasync();
-      apply(memory, line);
-      written += 1;
-      if (written >= COMPACT_AFTER_LINES) await compact();
-    });
+    const run = writing.then(() => write(line));
     writing = run.catch(() => undefined);
     return run;
   };

@@ -1,8 +1,9 @@
 import type { PackageDriver, StepResult, TaskResult } from '@holdfast/contracts';
 import type { Clock, Logger } from '@holdfast/sdk';
+import { identifyProcess } from '@holdfast/sdk/process';
 import type { Journal, JournalEntry, StepTask } from '../journal/journal.ts';
 import { createKeyedQueue } from '../keyed-queue.ts';
-import { bootId, endRecordedChild } from './recorded-child.ts';
+import { endRecordedChild } from './recorded-child.ts';
 import { describeResumption, outstandingOf, type StepOutlook } from './resumption.ts';
 import { failureOf } from './task-failure.ts';
 
@@ -41,11 +42,13 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
       const detail = `this agent cannot change packages of ${entry.task.action.driver}`;
       return { status: 'failed', code: 'driver_unavailable', detail };
     }
-    const boot = await bootId();
     return driver.apply(entry.task.action, {
       timeoutMs,
       signal: stopping.signal,
-      onSpawn: ({ pid, start_time }) => journal.spawned({ id: entry.id, pid, start_time, boot }),
+      async onSpawn({ pid, start_time }) {
+        const identity = await identifyProcess(pid);
+        await journal.spawned({ id: entry.id, pid, start_time: identity?.startTime ?? start_time });
+      },
     });
   };
 
@@ -56,8 +59,9 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
   });
 
   const carryOut = async (entry: JournalEntry, resumed: boolean): Promise<StepResult> => {
-    for (const child of entry.children) {
-      if (await endRecordedChild(child)) log.warn({ pid: child.pid }, 'ended a child left behind');
+    for (const { pid, start_time } of entry.children) {
+      const ended = await endRecordedChild({ pid, startTime: start_time });
+      if (ended) log.warn({ pid }, 'ended a child left behind');
     }
     const leftMs = entry.receivedMs + entry.task.timeout_ms - clock.now();
     const driver = drivers.find((one) => one.id === entry.task.action.driver);

@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/contracts';
 import type { Identity } from './identity.ts';
-import type { TokenChecker } from './token-checker.ts';
+import type { Caller, TokenChecker } from './token-checker.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
@@ -8,9 +8,9 @@ const BEARER = /^Bearer +(\S+) *$/i;
 export const authenticate = (
   checker: TokenChecker,
   authorization: string | undefined,
-  address: string | undefined,
+  caller: Caller,
 ): Identity | Promise<Identity> => {
   const token = authorization === undefined ? null : BEARER.exec(authorization);
   if (token === null) throw new HoldfastError('unauthenticated');
-  return checker.check(token[1]!, address);
+  return checker.check(token[1]!, caller);
 };

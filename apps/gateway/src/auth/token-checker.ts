@@ -7,12 +7,17 @@ import { createRateLimiter } from './rate-limiter.ts';
 import { createRecentSet } from './recent-set.ts';
 import { createWorkQueue } from './work-queue.ts';
 
+/** Where a call came from: its socket. Looked at only for tokens that are not known. */
+export interface Caller {
+  readonly remoteAddress?: string;
+}
+
 export interface TokenChecker {
   /**
-   * Who a token belongs to; at once when it was seen before. `address` is where the call came from. Fails with forbidden
+   * Who a token belongs to; at once when it was seen before. Fails with forbidden
    * for a wrong token, with rate_limited when too many wrong ones came from there or too many checks wait.
    */
-  check(token: string, address: string | undefined): Identity | Promise<Identity>;
+  check(token: string, caller: Caller): Identity | Promise<Identity>;
 }
 
 const MAX_TOKEN_CHARS = 512;
@@ -74,12 +79,12 @@ export const createTokenChecker = (
   };
 
   return {
-    check(token, address) {
+    check(token, caller) {
       if (token.length > MAX_TOKEN_CHARS) throw wrong();
       const digest = hash('sha256', key + token, 'base64');
       const identity = known.get(digest);
       if (identity !== undefined) return identity;
-      const from = addressKey(address);
+      const from = addressKey(caller.remoteAddress);
       if (failures.has(digest)) {
         if (repeats.take(from)) throw wrong();
         throw new HoldfastError('rate_limited', { limit: REPEATS_PER_SECOND });

@@ -3,8 +3,8 @@ export type Framing = number | 'chunked' | 'close';
 
 export interface AnswerHead {
   readonly status: number;
-  /** What of it goes to the caller: name, value, name, value. */
-  readonly fields: readonly string[];
+  /** What of it goes to the caller: name, value, name, value. Never changed: equal heads share it. */
+  readonly fields: string[];
   readonly framing: Framing;
   /** Whether the connection can carry another request. */
   readonly keepAlive: boolean;

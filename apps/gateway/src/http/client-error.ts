@@ -7,6 +7,11 @@ interface Answer {
   readonly detail: string;
 }
 
+/** The answer that is being written on a server's socket; Node keeps it there without declaring it. */
+type AnsweringSocket = Duplex & {
+  readonly _httpMessage?: { readonly headersSent: boolean } | null;
+};
+
 const malformed: Answer = {
   status: 400,
   title: 'Bad Request',
@@ -32,7 +37,9 @@ const answers: Readonly<Record<string, Answer>> = {
  * begin where a request begins (RFC 9112 section 2.2).
  */
 export const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void => {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Inside an answer that has begun, a refusal would be taken for a part of it. Node's own handler asks the same way.
+  const begun = (socket as AnsweringSocket)._httpMessage?.headersSent === true;
+  if (error.code === 'ECONNRESET' || !socket.writable || begun) {
     socket.destroy();
     return;
   }

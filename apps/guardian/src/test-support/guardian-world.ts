@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import type {
   Profile,
 } from '@holdfast/contracts';
 import { build } from 'esbuild';
+import { claimOffset } from './claim-offset.ts';
 import type { ProcessIdentity } from '@holdfast/sdk/process';
 import { identifyProcess, isSameProcess } from '@holdfast/sdk/process';
 
@@ -110,25 +110,6 @@ export const fetchText = (port: number, path: string): Promise<string> =>
     }).on('error', reject);
   });
 
-export const isPortOpen = async (port: number): Promise<boolean> => {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(true));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
-  });
-};
-
-let nextOffset = 12_000 + (process.pid % 350) * 100;
-const freeOffset = async (): Promise<number> => {
-  for (;;) {
-    const offset = nextOffset;
-    nextOffset = nextOffset >= 47_000 ? 12_000 : nextOffset + 200;
-    const ports = [8000, 8100, 8101, 8102, 8110, 8122].map((port) => port + offset);
-    const open = await Promise.all(ports.map(isPortOpen));
-    if (!open.includes(true)) return offset;
-  }
-};
-
 const launch = (entry: string, env: Record<string, string>): RunningGuardian => {
   const child = fork(entry, [], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
   let output = '';
@@ -154,7 +135,8 @@ export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld
   const root = await mkdtemp(join(tmpdir(), 'holdfast-guardian-'));
   const home = join(root, 'home');
   const dist = join(root, 'dist');
-  const offset = await freeOffset();
+  const place = await claimOffset([8000, 8100, 8101, 8102, 8110, 8122]);
+  const { offset } = place;
   const started: RunningGuardian[] = [];
   const remembered: ProcessIdentity[] = [];
   const fixture = here('./fixture-child.mjs');
@@ -238,6 +220,7 @@ export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld
       }
       for (const identity of remembered) await kill(identity);
       await rm(root, { recursive: true, force: true });
+      await place.release();
     },
   };
 };

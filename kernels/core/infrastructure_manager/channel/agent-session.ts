@@ -11,6 +11,8 @@ import type { RawData, WebSocket } from 'ws';
 
 const NONCE_BYTES = 32;
 const HELLO_MS = 10_000;
+/** Nobody who has not signed a challenge gets more than this parsed. */
+const MAX_HELLO_LENGTH = 4096;
 const CLOSE_POLICY = 1008;
 const CLOSE_FAILED = 1011;
 const CLOSE_REPLACED = 4000;
@@ -116,7 +118,8 @@ export const serveAgent = (socket: WebSocket, ports: SessionPorts): void => {
   };
 
   socket.on('message', (data, isBinary) => {
-    const message = parseMessage(data, isBinary);
+    const isTooLong = session === undefined && String(data).length > MAX_HELLO_LENGTH;
+    const message = isTooLong ? undefined : parseMessage(data, isBinary);
     if (message) take(message);
     else socket.close(CLOSE_POLICY, 'malformed message');
   });

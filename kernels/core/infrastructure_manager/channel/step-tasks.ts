@@ -40,6 +40,8 @@ export interface StepTasks {
 
 /** Time for an agent to come back and report after the step itself ran out of time. */
 const REPORT_GRACE_MS = 60_000;
+/** How long the results of steps are remembered. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 const RUNNING: StepResult = { status: 'running', detail: 'the agent is at work' };
 
 interface TaskRow {
@@ -136,6 +138,10 @@ export const openStepTasks = async (
       try {
         await context.commit([
           {
+            sql: 'DELETE FROM step_tasks WHERE result IS NOT NULL AND created_ms < ?',
+            params: [createdMs - KEPT_MS],
+          },
+          {
             sql: `INSERT INTO step_tasks (run, step, task_id, host, action, timeout_ms, created_ms)
               VALUES (?, ?, ?, ?, ?, ?, ?)`,
             params: [run, step, taskId, host, JSON.stringify(action), timeout_ms, createdMs],
@@ -168,8 +174,11 @@ export const openStepTasks = async (
       else log.debug({ host, task: result.task_id }, 'result of a task that is over');
     },
     resend(host) {
-      for (const task of open.values())
-        if (task.host === host && !isOverdue(task)) send(host, task.taskId, task);
+      for (const task of open.values()) {
+        const timeout_ms = task.createdMs + task.timeout_ms - clock.now();
+        // With no time left it must not be started; an agent that has it hands its result in by itself.
+        if (task.host === host && timeout_ms > 0) send(host, task.taskId, { ...task, timeout_ms });
+      }
     },
     isBusy: (host) => [...open.values()].some((task) => task.host === host && !isOverdue(task)),
   };

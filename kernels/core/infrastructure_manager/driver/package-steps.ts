@@ -5,6 +5,7 @@ import { effectOf, type JudgedOperation } from './step-effect.ts';
 export const PACKAGE_ACTION = 'packages.apply';
 const SHOWN_OPERATIONS = 8;
 const MAX_KEY = 100;
+const MAX_SUMMARY = 1000;
 
 /** Everything that one manager has to do in one environment. */
 export interface StepGroup {
@@ -55,7 +56,7 @@ export const summarize = (
           ),
         ]),
   ];
-  return parts.join('; ').slice(0, 1000);
+  return parts.join('; ');
 };
 
 const swap = ({ package: name, from, to }: PackageOperation): PackageOperation => ({
@@ -74,20 +75,29 @@ const actionOf = (group: StepGroup, operations: readonly PackageOperation[]): St
   },
 });
 
-const stepOf = (group: StepGroup, name: string, operations: JudgedOperation[]): PlanStep => {
+const stepOf = (
+  group: StepGroup,
+  name: string,
+  operations: JudgedOperation[],
+  place: string,
+): PlanStep => {
   const back = operations.map(swap).toReversed();
+  const words = (some: readonly PackageOperation[]): string =>
+    `${summarize(group.manager, some)}${place}`.slice(0, MAX_SUMMARY);
   return {
     key: name.slice(0, MAX_KEY),
-    summary: summarize(group.manager, operations),
+    summary: words(operations),
     do: actionOf(group, operations),
     inverse: actionOf(group, back),
-    inverse_summary: summarize(group.manager, back),
+    inverse_summary: words(back),
     effect: effectOf(operations, group.manager, group.entries, group.repair),
   };
 };
 
 /** pip moves one package a step, so that each has its own inverse; npm computes one tree for all of them. */
 export const stepsOf = (groups: readonly StepGroup[]): PlanStep[] => {
+  const isAmbiguous = ({ manager }: StepGroup): boolean =>
+    groups.filter((other) => other.manager === manager).length > 1;
   const parts = groups.flatMap((group) =>
     group.manager === 'npm'
       ? [{ group, label: 'npm', operations: [...group.operations] }]
@@ -100,6 +110,11 @@ export const stepsOf = (groups: readonly StepGroup[]): PlanStep[] => {
   return parts
     .filter(({ operations }) => operations.length > 0)
     .map(({ group, label, operations }, index) =>
-      stepOf(group, `${index + 1}.${label}`, operations),
+      stepOf(
+        group,
+        `${index + 1}.${label}`,
+        operations,
+        isAmbiguous(group) ? ` in ${group.environment}` : '',
+      ),
     );
 };
