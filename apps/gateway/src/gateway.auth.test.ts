@@ -8,9 +8,9 @@ import {
   bearer,
   startFixtureGateway,
   type FixtureGateway,
-} from './testing/fixture-gateway.ts';
-import { fixtureProfile } from './testing/fixture-profile.ts';
-import { startFixtureKernel, type FixtureKernel } from './testing/fixture-kernel.ts';
+} from './test-support/fixture-gateway.ts';
+import { fixtureProfile } from './test-support/fixture-profile.ts';
+import { startFixtureKernel, type FixtureKernel } from './test-support/fixture-kernel.ts';
 
 let kernel: FixtureKernel;
 let gateway: FixtureGateway;

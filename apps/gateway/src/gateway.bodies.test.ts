@@ -4,9 +4,13 @@ import {
   OWNER_TOKEN,
   startFixtureGateway,
   type FixtureGateway,
-} from './testing/fixture-gateway.ts';
-import { answerJson, startFixtureKernel, type FixtureKernel } from './testing/fixture-kernel.ts';
-import { rawExchange, readToEnd, sendRaw } from './testing/raw-exchange.ts';
+} from './test-support/fixture-gateway.ts';
+import {
+  answerJson,
+  startFixtureKernel,
+  type FixtureKernel,
+} from './test-support/fixture-kernel.ts';
+import { rawExchange, readToEnd, sendRaw } from './test-support/raw-exchange.ts';
 
 const MIB = 1024 * 1024;
 const AUTH = `authorization: Bearer ${OWNER_TOKEN}`;

@@ -1,8 +1,8 @@
 import { gatewayApi } from '@holdfast/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startFixtureGateway, type FixtureGateway } from './testing/fixture-gateway.ts';
-import { fixtureProfile } from './testing/fixture-profile.ts';
-import { fixtureAssignment, fixtureStatus } from './testing/fixture-status.ts';
+import { startFixtureGateway, type FixtureGateway } from './test-support/fixture-gateway.ts';
+import { fixtureProfile } from './test-support/fixture-profile.ts';
+import { fixtureAssignment, fixtureStatus } from './test-support/fixture-status.ts';
 
 let gateway: FixtureGateway;
 

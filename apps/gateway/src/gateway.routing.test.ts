@@ -3,9 +3,9 @@ import {
   OWNER_TOKEN,
   startFixtureGateway,
   type FixtureGateway,
-} from './testing/fixture-gateway.ts';
-import { startFixtureKernel, type FixtureKernel } from './testing/fixture-kernel.ts';
-import { rawExchange } from './testing/raw-exchange.ts';
+} from './test-support/fixture-gateway.ts';
+import { startFixtureKernel, type FixtureKernel } from './test-support/fixture-kernel.ts';
+import { rawExchange } from './test-support/raw-exchange.ts';
 
 let kernel: FixtureKernel;
 let gateway: FixtureGateway;

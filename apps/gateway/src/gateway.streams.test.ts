@@ -11,9 +11,9 @@ import {
   bearer,
   startFixtureGateway,
   type FixtureGateway,
-} from './testing/fixture-gateway.ts';
-import { startFixtureKernel, type FixtureKernel } from './testing/fixture-kernel.ts';
-import { rawExchange, readToEnd, sendRaw } from './testing/raw-exchange.ts';
+} from './test-support/fixture-gateway.ts';
+import { startFixtureKernel, type FixtureKernel } from './test-support/fixture-kernel.ts';
+import { rawExchange, readToEnd, sendRaw } from './test-support/raw-exchange.ts';
 
 let kernel: FixtureKernel;
 let gateway: FixtureGateway;

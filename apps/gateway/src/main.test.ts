@@ -8,11 +8,11 @@ import type { FromChild, GuardianQuestion, ProcessInit } from '@holdfast/contrac
 import { bindListenHandle, createTokenRecord, sendHandle } from '@holdfast/sdk/process';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { OWNER_TOKEN, bearer } from './testing/fixture-gateway.ts';
-import { startFixtureKernel } from './testing/fixture-kernel.ts';
-import { fixtureProfile } from './testing/fixture-profile.ts';
-import { fixtureStatus } from './testing/fixture-status.ts';
-import { readToEnd, sendRaw } from './testing/raw-exchange.ts';
+import { OWNER_TOKEN, bearer } from './test-support/fixture-gateway.ts';
+import { startFixtureKernel } from './test-support/fixture-kernel.ts';
+import { fixtureProfile } from './test-support/fixture-profile.ts';
+import { fixtureStatus } from './test-support/fixture-status.ts';
+import { readToEnd, sendRaw } from './test-support/raw-exchange.ts';
 
 let folder: string;
 let bundle: string;

@@ -18,7 +18,7 @@ const failure = ({ code, detail }: RunReport): Reason => ({
 
 /** What a report makes of a change; nothing when it is old or the run's end is known already. */
 const moveOf = ({ change, notes }: ChangeRecord, report: RunReport): Move | undefined => {
-  
+  if (report.seq <= notes.run_seq) return undefined;
   const to = targetState(change, report);
   const isNews = canTransition(change.state, to);
   if (!isNews && change.state !== to) return undefined;

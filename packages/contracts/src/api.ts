@@ -21,6 +21,8 @@ export interface Op<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Zod
   /** Accepts an Idempotency-Key header: the same key and input give the first answer again. */
   readonly idempotent?: boolean;
   readonly errors?: readonly ErrorCode[];
+  /** How long the first byte of an answer may take, in milliseconds; 30,000 unless told. */
+  readonly answerMs?: number;
   /** Largest body in bytes; 1 MiB unless told. */
   readonly maxBodyBytes?: number;
 }

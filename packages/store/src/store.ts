@@ -47,7 +47,8 @@ export interface Store {
   /**
    * One atomic, durable write: resolves only after the commit reached stable storage. Concurrent
    * callers share one commit; the failure of one rolls back only its own statements. The bytes of
-   * a parameter are not copied: leave them as they are until then.
+   * a parameter are not copied: leave them as they are until then. On SQLite the rows are put in
+   * on the event loop, in a few microseconds each: cut a write of tens of thousands into several.
    */
   write(statements: readonly Statement[]): Promise<WriteResult>;
   /**
@@ -57,8 +58,8 @@ export interface Store {
    */
   read<T = Row>(sql: string, params?: readonly SqlValue[]): Promise<T[]>;
   /**
-   * One consistent snapshot in pages of at most `pageSize` rows, the event loop running between
-   * them; memory does not grow with the result.
+   * One consistent snapshot in pages of at most `pageSize` rows; memory does not grow with the
+   * result. On SQLite the event loop runs between pages, not within one: order by an index.
    */
   scan<T = Row>(sql: string, params?: readonly SqlValue[], pageSize?: number): AsyncIterable<T[]>;
   /** Answers every accepted write, then releases the lock. A second call waits for the first. */

@@ -24,15 +24,19 @@ const waits = (op: Op): boolean => {
   return shape !== undefined && 'wait_ms' in shape;
 };
 
+const firstByteOf = (op: Op, limits: TimeLimits): number =>
+  Math.max(op.answerMs ?? 0, waits(op) ? limits.waitingFirstByteMs : limits.firstByteMs);
+
 /** The limits of each operation; made once, because every request asks. */
 export const createCallTimes = (limits: TimeLimits): ((op: Op) => CallTimes) => {
-  const { connectMs, firstByteMs, betweenBytesMs } = limits;
-  const short = { connectMs, firstByteMs, betweenBytesMs };
-  const long = { connectMs, firstByteMs: limits.waitingFirstByteMs, betweenBytesMs };
+  const { connectMs, betweenBytesMs } = limits;
   const known = new WeakMap<Op, CallTimes>();
   return (op) => {
     let times = known.get(op);
-    if (times === undefined) known.set(op, (times = waits(op) ? long : short));
+    if (times === undefined) {
+      times = { connectMs, firstByteMs: firstByteOf(op, limits), betweenBytesMs };
+      known.set(op, times);
+    }
     return times;
   };
 };

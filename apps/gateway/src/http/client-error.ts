@@ -1,35 +1,16 @@
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { PROBLEM_TYPE } from '@holdfast/contracts';
-
-interface Answer {
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-}
+import { HoldfastError, PROBLEM_TYPE, type ErrorCode } from '@holdfast/contracts';
 
 /** The answer that is being written on a server's socket; Node keeps it there without declaring it. */
 type AnsweringSocket = Duplex & {
   readonly _httpMessage?: { readonly headersSent: boolean } | null;
 };
 
-const malformed: Answer = {
-  status: 400,
-  title: 'Bad Request',
-  detail: 'reading the request: it is not valid HTTP/1.1',
-};
-
 /** By the code that Node's parser or its timers give. */
-const answers: Readonly<Record<string, Answer>> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    title: 'Request Header Fields Too Large',
-    detail: 'reading the request head: it is too large',
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    title: 'Request Timeout',
-    detail: 'reading the request: it was not complete in time',
-  },
+const refusals: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'head_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
 /**
@@ -43,10 +24,11 @@ export const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): 
     socket.destroy();
     return;
   }
-  const { status, title, detail } = answers[error.code ?? ''] ?? malformed;
-  const text = JSON.stringify({ type: 'about:blank', title, status, detail });
+  const refusal = new HoldfastError(refusals[error.code ?? ''] ?? 'malformed_request');
+  const problem = refusal.toProblem();
+  const text = JSON.stringify(problem);
   socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nconnection: close\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
       `content-length: ${Buffer.byteLength(text)}\r\nx-content-type-options: nosniff\r\n\r\n${text}`,
   );
 };

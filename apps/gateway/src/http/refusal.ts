@@ -1,6 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { HoldfastError, PROBLEM_TYPE } from '@holdfast/contracts';
+import { PROBLEM_TYPE, type HoldfastError } from '@holdfast/contracts';
 
 const refusalHeaders = (error: HoldfastError, text: string): string[] => {
   const headers = [

@@ -2,7 +2,7 @@ import { HoldfastError, type GuardianQuestion, type GuardianStatus } from '@hold
 
 /** The guardian as the gateway sees it. Both reject with kernel_unavailable when it does not answer in time. */
 export interface GuardianQuestions {
-  /** Not older than `maxAgeMs`. */
+  /** Not older than `maxAgeMs`; a stack that is not whole is asked about afresh each time. */
   status(maxAgeMs: number): Promise<GuardianStatus>;
   stop(): Promise<void>;
 }
@@ -42,7 +42,8 @@ export const createGuardianQuestions = (
 
   return {
     async status(maxAgeMs) {
-      if (last && performance.now() - last.at < maxAgeMs) return last.status;
+      const young = last && performance.now() - last.at < maxAgeMs;
+      if (last && young && last.status.state === 'running') return last.status;
       asking ??= refresh().finally(() => (asking = undefined));
       return asking;
     },

@@ -7,6 +7,9 @@ import { OS_TYPES, hostFactsSchema, hostSchema } from '../records/host.ts';
 import { inventorySchema } from '../records/inventory.ts';
 import { changeDriverOps } from './change-driver-api.ts';
 
+/** A scan asks several package managers, one after the other. */
+const SCAN_MS = 180_000;
+
 const hostId = z.object({ id: z.string().min(1).max(300) });
 
 const enrolmentSchema = z.object({ token: z.string(), expires_at: z.iso.datetime() });
@@ -100,6 +103,7 @@ export const infrastructureApi = defineApi({
       summary: 'Scans the host now and answers the drift',
       input: hostId,
       output: driftSchema,
+      answerMs: SCAN_MS,
       risk: 'read',
       role: 'operator',
       errors: ['host_not_found', 'agent_offline', 'agent_timeout'],
@@ -116,6 +120,7 @@ export const infrastructureApi = defineApi({
         directory: z.string().max(4096).optional(),
       }),
       output: baselineSchema,
+      answerMs: SCAN_MS,
       risk: 'change',
       role: 'operator',
       errors: [

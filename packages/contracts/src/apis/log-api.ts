@@ -97,6 +97,7 @@ export const logApi = defineApi({
         'Recomputes the whole tree from the stored entries and compares it with every signed checkpoint',
       input: z.object({}),
       output: logVerificationSchema,
+      answerMs: 180_000,
       risk: 'read',
       role: 'viewer',
     }),

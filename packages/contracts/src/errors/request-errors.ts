@@ -2,6 +2,21 @@ import { defineErrors } from './define-errors.ts';
 
 /** Refusals that any HTTP operation may answer before its own logic runs. */
 export const requestErrors = defineErrors({
+  malformed_request: {
+    status: 400,
+    retry: 'never',
+    text: 'reading the request: it is not valid HTTP/1.1',
+  },
+  head_too_large: {
+    status: 431,
+    retry: 'never',
+    text: 'reading the request head: it is too large',
+  },
+  request_timeout: {
+    status: 408,
+    retry: 'later',
+    text: 'reading the request: it was not complete in time',
+  },
   malformed_json: { status: 400, retry: 'never', text: 'reading the body: not valid JSON' },
   invalid_input: { status: 422, retry: 'never', text: 'checking the input: {detail}' },
   body_too_large: {

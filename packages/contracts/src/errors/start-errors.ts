@@ -26,10 +26,4 @@ export const startErrors = defineErrors({
     retry: 'never',
     text: 'a stack already runs in {home} as pid {pid}',
   },
-  not_running: { status: 409, retry: 'never', text: 'no stack runs in {home}' },
-  start_timeout: {
-    status: 504,
-    retry: 'later',
-    text: '{name} was not healthy after {timeout_ms} ms',
-  },
 });

@@ -25,7 +25,7 @@ const send = (message: FromChild): void => {
 };
 
 /**
- * Waits for the guardian's `init`. The interrupt signal of a terminal goes to the whole process group: it is ignored
+ * Waits for the guardian's `init`. A terminal sends interrupt and hang-up to the whole process group: they are ignored
  * here because the guardian stops its children in order.
  */
 export const openChildChannel = (): Promise<ChildChannel> => {
@@ -40,6 +40,7 @@ export const openChildChannel = (): Promise<ChildChannel> => {
     onStop();
   };
   process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => {});
   process.on('SIGTERM', stop);
   process.on('disconnect', stop);
   return new Promise((resolve) => {
