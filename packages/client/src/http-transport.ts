@@ -13,6 +13,9 @@ export interface HttpTransportOptions {
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+/** The time of a call was over. */
+class CallTimeout extends Error {}
+
 const readAll = async (response: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -32,50 +35,77 @@ const parse = (text: string): unknown => {
   }
 };
 
+interface Outgoing {
+  readonly url: string;
+  readonly method: Op['method'];
+  readonly body: string | undefined;
+  readonly headers: Record<string, string>;
+  readonly agent: Agent;
+}
+
+/**
+ * Sends one request and reads the whole answer. What it hangs on the caller's signal is taken off again: that signal may
+ * live as long as the process, and `AbortSignal.any` would keep something of every call.
+ */
 const send = (
-  url: string,
-  op: Op,
-  body: string | undefined,
-  headers: Record<string, string>,
-  agent: Agent,
-  options: CallOptions,
-) =>
-  new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const signal = AbortSignal.any([
-      AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
-      ...(options.signal ? [options.signal] : []),
-    ]);
-    const outgoing = request(url, { method: op.method, headers, agent, signal }, (response) => {
-      readAll(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+  { url, method, body, headers, agent }: Outgoing,
+  { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions,
+): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers, agent });
+    const cancel = (): void => void outgoing.destroy(new Error('the caller gave up'));
+    const timer = setTimeout(() => outgoing.destroy(new CallTimeout()), timeoutMs);
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    };
+    const fail = (error: unknown): void => {
+      done();
+      reject(error as Error);
+    };
+    outgoing.once('response', (response) => {
+      readAll(response).then((text) => {
+        done();
+        resolve({ status: response.statusCode ?? 0, text });
+      }, fail);
     });
-    outgoing.once('error', reject);
+    outgoing.once('error', fail);
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
     outgoing.end(body);
   });
+
+const headersOf = (
+  own: Readonly<Record<string, string>>,
+  body: string | undefined,
+  key?: string,
+): Record<string, string> => ({
+  accept: 'application/json',
+  ...own,
+  ...(body === undefined
+    ? {}
+    : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+  ...(key === undefined ? {} : { [IDEMPOTENCY_HEADER]: key }),
+});
 
 /** Calls operations over HTTP. Every failure is a HoldfastError: the server's own, or one about reaching it. */
 export const createHttpTransport = (options: HttpTransportOptions): Transport => {
   const agent = options.agent ?? new Agent({ keepAlive: true, maxSockets: 64, scheduling: 'lifo' });
   return async (api, _name, op, input, call) => {
     const base = options.baseUrl(api);
-    if (base === undefined) throw new HoldfastError('not_installed', { kernel: api.kernel });
+    if (base === undefined) throw new HoldfastError('kernel_unavailable', { kernel: api.kernel });
     const { path, body } = requestLine(op, input);
-    const headers: Record<string, string> = { accept: 'application/json', ...options.headers() };
-    if (body !== undefined) {
-      headers['content-type'] = 'application/json';
-      headers['content-length'] = String(Buffer.byteLength(body));
-    }
-    if (call.idempotencyKey) headers[IDEMPOTENCY_HEADER] = call.idempotencyKey;
-    const answer = await send(base + path, op, body, headers, agent, call).catch((cause: Error) => {
-      const timedOut =
-        cause.name === 'TimeoutError' ||
-        (cause as { cause?: Error }).cause?.name === 'TimeoutError';
-      throw timedOut
+    const headers = headersOf(options.headers(), body, call.idempotencyKey);
+    const outgoing = { url: base + path, method: op.method, body, headers, agent };
+    const answer = await send(outgoing, call).catch((cause: unknown) => {
+      const kernel = api.kernel;
+      throw cause instanceof CallTimeout
         ? new HoldfastError(
             'kernel_timeout',
-            { kernel: api.kernel, timeout_ms: call.timeoutMs ?? DEFAULT_TIMEOUT_MS },
+            { kernel, timeout_ms: call.timeoutMs ?? DEFAULT_TIMEOUT_MS },
             { cause },
           )
-        : new HoldfastError('kernel_unavailable', { kernel: api.kernel }, { cause });
+        : new HoldfastError('kernel_unavailable', { kernel }, { cause });
     });
     const value = parse(answer.text);
     if (answer.status >= 200 && answer.status < 300) return value;

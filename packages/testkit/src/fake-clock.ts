@@ -26,12 +26,17 @@ export const createFakeClock = (start = Date.parse('2026-01-01T00:00:00Z')): Fak
     sleep(ms, signal) {
       return new Promise((resolve) => {
         if (signal?.aborted || ms <= 0) return resolve();
-        const sleeper: Sleeper = { at: now + ms, wake: resolve };
-        sleepers.push(sleeper);
-        signal?.addEventListener('abort', () => {
-          sleepers = sleepers.filter((other) => other !== sleeper);
+        const wake = (): void => {
+          signal?.removeEventListener('abort', cut);
           resolve();
-        });
+        };
+        const sleeper: Sleeper = { at: now + ms, wake };
+        const cut = (): void => {
+          sleepers = sleepers.filter((other) => other !== sleeper);
+          wake();
+        };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', cut);
       });
     },
     async advance(ms) {

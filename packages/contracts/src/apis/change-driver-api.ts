@@ -9,6 +9,9 @@ import {
   verifyReportSchema,
 } from '../records/plan.ts';
 
+/** A plan of thousands of steps, as JSON. */
+const PLAN_BYTES = 8 * 1024 * 1024;
+
 /** What a planner needs to know about a change. */
 export const planRequestSchema = z.object({
   change: z.string(),
@@ -55,6 +58,7 @@ export const changeDriverOps = {
     summary: 'Dry-runs every step of a plan; changes nothing',
     input: z.object({ plan: planSchema }),
     output: verifyReportSchema,
+    maxBodyBytes: PLAN_BYTES,
     risk: 'read',
     role: 'internal',
     errors: ['agent_offline', 'agent_timeout'],
@@ -82,6 +86,7 @@ export const changeDriverOps = {
     summary: 'Looks at the target afresh and compares it with what the plan intended',
     input: z.object({ plan: planSchema, undone: z.boolean() }),
     output: observationSchema,
+    maxBodyBytes: PLAN_BYTES,
     risk: 'read',
     role: 'internal',
     errors: ['agent_offline', 'agent_timeout'],

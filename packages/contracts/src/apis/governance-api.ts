@@ -46,7 +46,7 @@ export const governanceApi = defineApi({
       role: 'operator',
       status: 201,
       idempotent: true,
-      errors: ['change_conflict', 'change_kind_unknown', 'idempotency_mismatch'],
+      errors: ['change_conflict', 'change_kind_unknown', 'host_not_found', 'idempotency_mismatch'],
     }),
     listChanges: op({
       method: 'GET',
@@ -141,7 +141,7 @@ export const governanceApi = defineApi({
       role: 'operator',
       status: 201,
       idempotent: true,
-      errors: ['change_conflict', 'idempotency_mismatch', 'package_name_invalid'],
+      errors: ['change_conflict', 'host_not_found', 'idempotency_mismatch', 'package_name_invalid'],
     }),
     listUpdates: op({
       method: 'GET',

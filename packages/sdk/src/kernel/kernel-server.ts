@@ -22,11 +22,25 @@ const headerText = (request: IncomingMessage, name: string): string | undefined 
   return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
 };
 
-/** Aborts when the caller's connection closes before the answer was sent, or when the kernel stops. */
-const callSignal = (response: ServerResponse, stop: AbortSignal): AbortSignal => {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, stop]);
+/**
+ * Signals of calls: one aborts when its caller's connection closes before the answer was sent, all when the kernel
+ * stops. The kernel's own signal gets one listener, not one for each call.
+ */
+const createCallSignals = (stop: AbortSignal): ((response: ServerResponse) => AbortSignal) => {
+  const open = new Set<AbortController>();
+  stop.addEventListener('abort', () => {
+    for (const call of open) call.abort();
+  });
+  return (response) => {
+    const call = new AbortController();
+    if (stop.aborted) call.abort();
+    open.add(call);
+    response.once('close', () => {
+      open.delete(call);
+      call.abort();
+    });
+    return call.signal;
+  };
 };
 
 /** The HTTP face of a kernel: its operations, `/health` for anyone, `/ready` and `/metrics` for insiders. */
@@ -34,6 +48,7 @@ export const createKernelServer = (host: KernelHost, secret: string, log: Logger
   const { definition } = host;
   const routes = createRouteTable(routesOf(definition.api));
   const metrics = createKernelMetrics(definition.id);
+  const signalOf = createCallSignals(host.signal);
 
   const answerBuiltIn = async (
     path: string,
@@ -71,7 +86,7 @@ export const createKernelServer = (host: KernelHost, secret: string, log: Logger
     const principal = authorise(op, authenticateInternal(request, secret));
     const call: Call = {
       principal,
-      signal: callSignal(response, host.signal),
+      signal: signalOf(response),
       idempotencyKey: headerText(request, IDEMPOTENCY_HEADER),
       lastEventId: headerText(request, 'last-event-id'),
     };
