@@ -22,4 +22,6 @@ export const childEnv = (
 ): Record<string, string> => ({
   ...pick(env, (key) => COMMON.test(key) || (name === 'agent' && AGENT.test(key))),
   NODE_COMPILE_CACHE: cacheDir,
+  // The SQLite library keeps a pool of threads for waiting on the disk; a store has one writer.
+  TOKIO_WORKER_THREADS: '1',
 });

@@ -16,4 +16,5 @@ export * from './kernel/kernel-environment.ts';
 export * from './kernel/kernel-host.ts';
 export * from './kernel/kernel-server.ts';
 export * from './kernel/run-kernel.ts';
+export * from './kernel/trim-memory.ts';
 export * from './log/logger.ts';

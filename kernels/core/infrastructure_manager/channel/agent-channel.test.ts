@@ -1,4 +1,5 @@
 import { AGENT_PROTOCOL } from '@holdfast/contracts';
+import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { serveKernel, type ServedKernel } from '../test-support/served-kernel.ts';
@@ -97,4 +98,24 @@ test('a question to an agent that goes away is answered with agent_offline', asy
   await agent.close();
   expect(await scan).toMatchObject({ code: 'agent_offline' });
   await expect(kernel.api.scanHost({ id: host })).rejects.toMatchObject({ code: 'agent_offline' });
+});
+
+test('an agent that does not answer pings is cut off, one that does is not', async () => {
+  await kernel.close();
+  const clock = createFakeClock();
+  kernel = await serveKernel({ clock });
+  host = await enrolTestHost(kernel, key);
+  const deafKey = createAgentKey();
+  const deafHost = await enrolTestHost(kernel, deafKey, 'deaf');
+  const well = await connectScriptedAgent({ kernel, host, key });
+  const deaf = await connectScriptedAgent({ kernel, host: deafHost, key: deafKey, deaf: true });
+  const pinged = new Promise<void>((resolve) => void well.onPing(resolve));
+  await clock.advance(15_000);
+  await pinged;
+  well.send({ type: 'heartbeat', seq: 0, metrics: testMetrics() });
+  await kernel.world.waitForEvent(({ data }) => data['new_status'] === 'healthy');
+  await clock.advance(15_000);
+  expect(await deaf.closed).toBe(1006);
+  expect(await isConnected()).toBe(true);
+  await well.close();
 });

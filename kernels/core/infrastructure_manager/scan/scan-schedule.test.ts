@@ -1,5 +1,5 @@
 import { createFakeClock, type FakeClock } from '@holdfast/testkit';
-import type { AgentTask } from '@holdfast/contracts';
+import { EVENT_TYPES, type AgentTask } from '@holdfast/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveKernel, type ServedKernel } from '../test-support/served-kernel.ts';
 import {
@@ -54,12 +54,9 @@ afterEach(async () => {
 const scanned = async (count: number): Promise<void> => {
   while (scans.length < count) await new Promise<void>((resolve) => (wake = resolve));
 };
-const stored = async (count: number): Promise<void> => {
-  for (;;) {
-    const { inventories } = await kernel.api.getInventory({ id: host });
-    if (inventories.some(({ packages }) => packages['base'] === String(count))) return;
-  }
-};
+/** The scan of this number is in the store: each finds other packages, so each is told. */
+const stored = (count: number) =>
+  kernel.world.waitForEvent(() => kernel.events(EVENT_TYPES.dependenciesScanned).length >= count);
 
 test('a host is scanned when its agent reports its facts, and again after each interval', async () => {
   agent.send({ type: 'facts', facts: testFacts() });

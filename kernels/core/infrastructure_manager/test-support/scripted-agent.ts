@@ -79,6 +79,7 @@ export interface ScriptedAgent {
   readonly closed: Promise<number>;
   send(message: FromAgent): void;
   sendText(text: string): void;
+  onPing(callback: () => void): void;
   /** The first message, past or coming, that passes. */
   waitFor(pass: (message: ToAgent) => boolean): Promise<ToAgent>;
   close(): Promise<number>;
@@ -90,6 +91,8 @@ export interface ScriptedAgentOptions {
   readonly key: AgentKey;
   /** Answers a task; undefined leaves it open. */
   answer?(task: AgentTask): Answer | undefined;
+  /** Leaves pings unanswered, as a machine does whose network is gone. */
+  readonly deaf?: boolean;
   /** The nonce that is signed instead of the challenge's. */
   readonly forgedNonce?: string;
 }
@@ -99,7 +102,10 @@ export const connectScriptedAgent = async (
   options: ScriptedAgentOptions,
 ): Promise<ScriptedAgent> => {
   const { kernel, host, key } = options;
-  const socket = new WebSocket(kernel.agentUrl, { headers: { [SECRET_HEADER]: SECRET } });
+  const socket = new WebSocket(kernel.agentUrl, {
+    headers: { [SECRET_HEADER]: SECRET },
+    autoPong: options.deaf !== true,
+  });
   const received: ToAgent[] = [];
   let watchers: (() => void)[] = [];
   const send = (message: FromAgent): void => socket.send(JSON.stringify(message));
@@ -138,6 +144,7 @@ export const connectScriptedAgent = async (
     closed,
     send,
     sendText: (text) => socket.send(text),
+    onPing: (callback) => void socket.once('ping', callback),
     waitFor,
     close() {
       socket.close();

@@ -17,6 +17,7 @@ import { openChildChannel } from './child-channel.ts';
 import type { KernelDefinition, Needs } from './define-kernel.ts';
 import { createKernelHost } from './kernel-host.ts';
 import { createKernelServer } from './kernel-server.ts';
+import { trimMemoryAfterStart } from './trim-memory.ts';
 
 const DRAIN_MS = 3_000;
 
@@ -90,6 +91,7 @@ export const runKernel = async <A extends Api, C, N extends Needs>(
       host.serve();
       channel.ready();
       log.info('serving');
+      void trimMemoryAfterStart(systemClock, host.signal);
     });
   } catch (error) {
     log.fatal({ err: error }, 'start failed');
