@@ -1,4 +1,3 @@
-import type { Inventory } from '@holdfast/contracts';
 import type { BaselineEntry } from '@holdfast/versions';
 import {
   createDriftSweep,
@@ -28,21 +27,20 @@ const entries: BaselineEntry[] = names.map((name, n) => ({
   expected: `==${versions[n]}`,
 }));
 
-const inventoryOf = (): Inventory => {
-  const packages: Record<string, string> = {};
+const inventoryOf = (): SweepHost['inventories'][number] => {
+  const packages = new Map<string, string>();
   for (const [n, name] of names.entries()) {
     const luck = random();
     if (luck < 0.005) continue;
-    packages[name] = luck < 0.035 ? '99.0.1' : versions[n]!;
+    packages.set(name, luck < 0.035 ? '99.0.1' : versions[n]!);
   }
-  for (let n = 0; n < 5; n += 1) packages[`extra-${n}`] = '1.0';
+  for (let n = 0; n < 5; n += 1) packages.set(`extra-${n}`, '1.0');
   return {
     manager: 'pip',
     environment: ENVIRONMENT,
     packages,
     markers: {},
-    coverage: { status: 'complete', scanned: [ENVIRONMENT] },
-    scanned_at: '2026-01-01T00:00:00.000Z',
+    coverage: { status: 'complete' },
   };
 };
 
@@ -62,8 +60,8 @@ const timed = (work: () => unknown): number => {
 const compareOnly = (): number => {
   let differing = 0;
   for (const { inventories } of hosts) {
-    const { packages } = inventories[0]!;
-    for (const [n, name] of names.entries()) if (packages[name] !== versions[n]) differing += 1;
+    const packages = inventories[0]!.packages as Map<string, string>;
+    for (const [n, name] of names.entries()) if (packages.get(name) !== versions[n]) differing += 1;
   }
   return differing;
 };

@@ -10,7 +10,7 @@ import { median, report } from '../lib/report.ts';
  * floor for both is a bare `node:http` process on the same machine.
  */
 const ROUNDS = 5;
-const IDLE_MS = 10_000;
+const IDLE_MS = 15_000;
 const OFFSET = '31000';
 const cli = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 

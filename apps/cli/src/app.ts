@@ -1,5 +1,5 @@
 import { VERSION } from '@holdfast/contracts/version';
-import { buildApplication, buildRouteMap, text_en } from '@stricli/core';
+import { buildApplication, buildRouteMap } from '@stricli/core';
 import { command, hostFlag, onePositional, stringFlag } from './define-command.ts';
 
 const boolean = (brief: string) =>
@@ -186,18 +186,10 @@ const root = buildRouteMap({
   },
 });
 
-/** The whole command line as data. `errorText` says what a failed command prints. */
-export const createApp = (
-  errorText: (error: unknown) => string,
-  exitOf: (error: unknown) => number,
-) =>
-  buildApplication(root, {
-    name: 'holdfast',
-    versionInfo: { currentVersion: VERSION },
-    scanner: { caseStyle: 'allow-kebab-for-camel' },
-    documentation: { disableAnsiColor: true },
-    determineExitCode: exitOf,
-    localization: {
-      text: { ...text_en, exceptionWhileRunningCommand: errorText, commandErrorResult: errorText },
-    },
-  });
+/** The whole command line as data. */
+export const app = buildApplication(root, {
+  name: 'holdfast',
+  versionInfo: { currentVersion: VERSION },
+  scanner: { caseStyle: 'allow-kebab-for-camel' },
+  documentation: { disableAnsiColor: true },
+});

@@ -13,6 +13,20 @@ const jsonFlag = {
   withNegated: false,
 } as const;
 
+type AnyCommand = (this: CliContext, ...args: unknown[]) => Promise<void>;
+
+/** Turns a failure into words and an exit status. The error table is loaded only when there is one to explain. */
+const guarded = (func: unknown): AnyCommand =>
+  async function (this: CliContext, ...args: unknown[]) {
+    try {
+      await (func as AnyCommand).apply(this, args);
+    } catch (error) {
+      const { explainError, errorText } = await import('./explain-error.ts');
+      this.process.stderr.write(`${errorText(error)}\n`);
+      this.process.exitCode = explainError(error).exit;
+    }
+  };
+
 /** A command as data. Its code is loaded when it is called, so that `--help` starts fast. */
 export const command = (definition: {
   readonly brief: string;
@@ -26,7 +40,8 @@ export const command = (definition: {
       flags: { ...definition.flags, json: jsonFlag },
       ...(definition.positional === undefined ? {} : { positional: definition.positional }),
     } as TypedCommandParameters<never, never, CliContext>,
-    loader: async () => (await definition.load()) as CommandFunction<never, never, CliContext>,
+    loader: async () =>
+      guarded(await definition.load()) as CommandFunction<never, never, CliContext>,
   }) as Command<CliContext>;
 
 const text = (value: string): string => value;

@@ -5,15 +5,11 @@ import { canonicalize } from '@holdfast/merkle';
 export interface EntryRow {
   readonly idx: number;
   readonly id: string;
-  readonly type: string;
-  readonly actor: string;
-  readonly subject: string;
-  readonly correlation: string;
   readonly leaf: Uint8Array;
   readonly body: string;
 }
 
-export const ENTRY_COLUMNS = 'idx, id, type, actor, subject, correlation, leaf, body';
+export const ENTRY_COLUMNS = 'entries.idx, entries.id, entries.leaf, entries.body';
 
 /** The exact bytes that are hashed: RFC 8785 JSON of all fields of the event. */
 export const leafBody = (event: Event): string => canonicalize(event);
@@ -25,13 +21,13 @@ export const toEntry = (row: EntryRow): LedgerEntry => ({
   event: JSON.parse(row.body) as Event,
 });
 
-/** Names a search column that does not say what the hashed body says, if there is one. */
-export const columnMismatch = (row: EntryRow): string | undefined => {
-  const event = JSON.parse(row.body) as Event;
-  if (event.id !== row.id) return 'id';
-  if (event.type !== row.type) return 'type';
-  if (event.actor !== row.actor) return 'actor';
-  if ((event.subject ?? '') !== row.subject) return 'subject';
-  if ((event.correlationid ?? '') !== row.correlation) return 'correlation';
-  return undefined;
+const BEFORE_ID = ',"datacontenttype":"application/json","id":';
+
+/**
+ * Whether a row is filed under the id that its hashed body says. Canonical JSON sorts keys, so the last unescaped
+ * occurrence of what stands before the id is that of the event itself: after it come strings only.
+ */
+export const isFiledUnderItsId = ({ id, body }: Pick<EntryRow, 'id' | 'body'>): boolean => {
+  const at = body.lastIndexOf(BEFORE_ID);
+  return at >= 0 && body.startsWith(`${JSON.stringify(id)},`, at + BEFORE_ID.length);
 };

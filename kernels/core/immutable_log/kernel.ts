@@ -4,7 +4,8 @@ import type { Store } from '@holdfast/store';
 import * as z from 'zod';
 import { auditLedger } from './audit-ledger.ts';
 import { toEntry } from './entry-row.ts';
-import { searchEntries } from './entry-search.ts';
+import { createEntrySearch } from './entry-search.ts';
+import { createLabels } from './labels.ts';
 import { openLedger } from './ledger.ts';
 import { logMigrations } from './migrations.ts';
 import { consistencyHashes, inclusionProof } from './proofs.ts';
@@ -37,6 +38,7 @@ export const immutableLog = defineKernel({
   async init({ store, home }) {
     const signer = loadSigningKey(home);
     const ledger = await openLedger(store, signer);
+    const search = createEntrySearch(store, createLabels(store));
     const checkpoint = (): LedgerCheckpoint => {
       const { size, root, note } = ledger.head();
       return {
@@ -55,12 +57,15 @@ export const immutableLog = defineKernel({
           return { receipts, size: ledger.head().size };
         },
         async listEntries(input) {
-          const { rows, total } = await searchEntries(store, input);
+          const { rows, total } = await search.page(input);
           const next_cursor = rows.length < input.limit ? null : String(rows.at(-1)!.idx);
           return { items: rows.map(toEntry), total, next_cursor };
         },
         getCheckpoint: async () => checkpoint(),
-        getProof: ({ id }) => inclusionProof(store, id, checkpoint()),
+        async getProof({ id }) {
+          const row = await search.find(id);
+          return inclusionProof(store, row, checkpoint());
+        },
         async getConsistency({ from, to }) {
           const now = checkpoint();
           const end = to ?? now.size;

@@ -13,6 +13,9 @@ import { openStore, type Store } from '@holdfast/store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { auditLedger } from './audit-ledger.ts';
+import { leafBody } from './entry-row.ts';
+import { createEntrySearch } from './entry-search.ts';
+import { createLabels } from './labels.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { logMigrations } from './migrations.ts';
 import { consistencyHashes, inclusionProof } from './proofs.ts';
@@ -100,10 +103,11 @@ test('goes on from the stored frontier after a restart', async () => {
 
 test('proves every entry, and that a later tree extends an earlier one', async () => {
   await ledger.append(makeEvents(600));
+  const search = createEntrySearch(store, createLabels(store));
   const { size, root, note } = ledger.head();
   const checkpoint = { origin: ledger.origin, size, root: root.toString('hex'), note, key };
   for (const index of [0, 1, 255, 256, 511, 512, 599]) {
-    const proof = await inclusionProof(store, String(index), checkpoint);
+    const proof = await inclusionProof(store, await search.find(String(index)), checkpoint);
     const hashes = proof.hashes.map((hash) => Buffer.from(hash, 'hex'));
     expect(
       verifyInclusion({ index, size, leafHash: hashLeaf(proof.body), proof: hashes, root }),
@@ -130,7 +134,7 @@ test('finds any single tampering with the stored rows and says where', async () 
   await ledger.append(makeEvents(300, 700));
   const tamper = fc.record({
     index: fc.integer({ min: 0, max: 999 }),
-    kind: fc.constantFrom('body', 'actor', 'leaf', 'delete', 'truncate', 'rewrite'),
+    kind: fc.constantFrom('body', 'id', 'leaf', 'delete', 'truncate', 'rewrite'),
   });
   await fc.assert(
     fc.asyncProperty(tamper, async ({ index, kind }) => {
@@ -142,12 +146,12 @@ test('finds any single tampering with the stored rows and says where', async () 
       const body = String(row['body']).replace('"tester"', '"nobody"');
       const edits = {
         body: { sql: 'UPDATE entries SET body = ? WHERE idx = ?', params: [body, index] },
-        actor: { sql: "UPDATE entries SET actor = 'nobody' WHERE idx = ?", params: [index] },
+        id: { sql: "UPDATE entries SET id = 'evt-other' WHERE idx = ?", params: [index] },
         leaf: { sql: 'UPDATE entries SET leaf = ? WHERE idx = ?', params: [hashLeaf('x'), index] },
         delete: { sql: 'DELETE FROM entries WHERE idx = ?', params: [index] },
         truncate: { sql: 'DELETE FROM entries WHERE idx >= ?', params: [index] },
         rewrite: {
-          sql: "UPDATE entries SET body = ?, actor = 'nobody', leaf = ? WHERE idx = ?",
+          sql: 'UPDATE entries SET body = ?, leaf = ? WHERE idx = ?',
           params: [body, hashLeaf(body), index],
         },
       };
@@ -197,12 +201,29 @@ test('finds a ledger that was cut back to an older signed state by a checkpoint 
 
 test('finds entries that were slipped in behind the signed head', async () => {
   await ledger.append(makeEvents(5));
-  const body = JSON.stringify(makeEvent(99));
+  const body = leafBody(makeEvent(99));
   await store.write([
     {
-      sql: "INSERT INTO entries (idx, id, type, actor, subject, correlation, leaf, body) VALUES (5, 'evt-99', 'test.happened', 'tester', '', '', ?, ?)",
+      sql: "INSERT INTO entries (idx, id, leaf, body) VALUES (5, 'evt-99', ?, ?)",
       params: [hashLeaf(body), body],
     },
   ]);
   expect((await audit()).problems[0]).toMatchObject({ kind: 'unsigned', index: 5 });
+});
+
+test('finds entries by their labels, also right after they were appended and after a restart', async () => {
+  const own = { ...makeEvent(1), type: 'change.done', actor: 'ann', correlationid: 'chg_1' };
+  await ledger.append([makeEvent(0), own, ...makeEvents(700, 2)]);
+  const find = (filter: object) =>
+    createEntrySearch(store, createLabels(store)).page({ order: 'asc', limit: 10, ...filter });
+  expect((await find({ correlation: 'chg_1', actor: 'ann' })).rows.map((row) => row.idx)).toEqual([
+    1,
+  ]);
+  expect((await find({ type: 'test.happened' })).total).toBe(701);
+  await store.close();
+  await open();
+  await ledger.append([{ ...makeEvent(9000), correlationid: 'chg_1' }]);
+  const search = createEntrySearch(store, createLabels(store));
+  expect((await search.find('chg_1')).idx).toBe(702);
+  await expect(search.find('chg_2')).rejects.toMatchObject({ code: 'entry_not_found' });
 });

@@ -51,8 +51,7 @@ const MAX_ENTRY_BYTES = 2 * MAX_EVENT_BYTES;
 const HISTORY_EVERY = 256;
 const MAX_BATCH = 4096;
 
-const INSERT_ENTRY = `INSERT INTO entries (idx, id, type, actor, subject, correlation, leaf, body)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT_ENTRY = 'INSERT INTO entries (idx, id, leaf, body) VALUES (?, ?, ?, ?)';
 const UPSERT_HEAD = `INSERT INTO head (id, size, note, frontier) VALUES (1, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET size = excluded.size, note = excluded.note, frontier = excluded.frontier`;
 
@@ -116,16 +115,7 @@ export const openLedger = async (store: Store, signer: NoteSigner): Promise<Ledg
       if (receipts.has(event.id)) continue;
       const digest = leafDigest(body);
       const index = next.append(digest);
-      rows.push([
-        index,
-        event.id,
-        event.type,
-        event.actor,
-        event.subject ?? '',
-        event.correlationid ?? '',
-        digestToBytes(digest),
-        body,
-      ]);
+      rows.push([index, event.id, digestToBytes(digest), body]);
       receipts.set(event.id, { id: event.id, index, leaf_hash: hex(digest), duplicate: false });
     }
     if (rows.length === 0) return receipts;

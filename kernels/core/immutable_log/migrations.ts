@@ -1,10 +1,10 @@
 import type { Migration } from '@holdfast/store';
 
 /**
- * `entries.body` is the exact leaf input (canonical JSON); the other text columns are copies of its fields, to search
- * by, and are compared with it when the ledger is verified. `nodes` holds the roots of full 256-wide subtrees: level 1
+ * `entries.body` is the exact leaf input (canonical JSON). `nodes` holds the roots of full 256-wide subtrees: level 1
  * covers 256 leaves, level 2 covers 65,536 and so on. `head` is the newest signed checkpoint with the frontier of the
- * tree; `checkpoints` is its history, thinned.
+ * tree; `checkpoints` is its history, thinned. `labels` is an index to search by, made from the bodies after they were
+ * acknowledged; it is no part of the record and can be made again.
  */
 export const logMigrations: readonly Migration[] = [
   {
@@ -14,15 +14,18 @@ export const logMigrations: readonly Migration[] = [
       `CREATE TABLE entries (
         idx {bigint} NOT NULL PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
-        type TEXT NOT NULL,
-        actor TEXT NOT NULL,
-        subject TEXT NOT NULL,
-        correlation TEXT NOT NULL,
         leaf {blob} NOT NULL,
         body TEXT NOT NULL
       )`,
-      'CREATE INDEX entries_type ON entries (type, idx)',
-      'CREATE INDEX entries_correlation ON entries (correlation, idx)',
+      `CREATE TABLE labels (
+        idx {bigint} NOT NULL PRIMARY KEY,
+        type TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        correlation TEXT NOT NULL
+      )`,
+      'CREATE INDEX labels_type ON labels (type, idx)',
+      'CREATE INDEX labels_correlation ON labels (correlation, idx)',
       `CREATE TABLE nodes (
         level INTEGER NOT NULL,
         idx {bigint} NOT NULL,

@@ -1,7 +1,7 @@
 import { HoldfastError, type InclusionProofFile, type LedgerCheckpoint } from '@holdfast/contracts';
 import { proveConsistency, proveInclusion } from '@holdfast/merkle';
 import type { Store } from '@holdfast/store';
-import { findEntry } from './entry-search.ts';
+import type { EntryRow } from './entry-row.ts';
 import { nodeReader } from './tree-tiles.ts';
 
 const toHex = (hashes: readonly Buffer[]): string[] => hashes.map((hash) => hash.toString('hex'));
@@ -9,10 +9,9 @@ const toHex = (hashes: readonly Buffer[]): string[] => hashes.map((hash) => hash
 /** A self-contained proof that one entry is under the given checkpoint. */
 export const inclusionProof = async (
   store: Store,
-  id: string,
+  row: EntryRow,
   checkpoint: LedgerCheckpoint,
 ): Promise<InclusionProofFile> => {
-  const row = await findEntry(store, id);
   const hashes = await proveInclusion(row.idx, checkpoint.size, nodeReader(store, checkpoint.size));
   return {
     format: 'holdfast.inclusion-proof.v1',

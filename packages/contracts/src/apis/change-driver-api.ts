@@ -78,7 +78,7 @@ export const changeDriverOps = {
     output: stepResultSchema,
     risk: 'change',
     role: 'internal',
-    errors: ['agent_offline', 'host_not_found'],
+    errors: ['agent_offline', 'host_not_found', 'invalid_input'],
   }),
   observeChange: op({
     method: 'POST',

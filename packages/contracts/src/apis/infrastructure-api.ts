@@ -27,6 +27,7 @@ export const infrastructureApi = defineApi({
       output: listOf(hostSchema),
       risk: 'read',
       role: 'viewer',
+      errors: ['cursor_invalid'],
     }),
     getHost: op({
       method: 'GET',
@@ -64,7 +65,7 @@ export const infrastructureApi = defineApi({
       role: 'admin',
       status: 201,
       idempotent: true,
-      errors: ['host_exists', 'idempotency_mismatch'],
+      errors: ['host_exists', 'entitlement_missing', 'idempotency_mismatch'],
     }),
     createEnrolment: op({
       method: 'POST',
@@ -95,7 +96,7 @@ export const infrastructureApi = defineApi({
       risk: 'change',
       role: 'anyone',
       status: 201,
-      errors: ['enrolment_invalid', 'enrolment_used', 'enrolment_expired'],
+      errors: ['enrolment_invalid', 'enrolment_used', 'enrolment_expired', 'entitlement_missing'],
     }),
     scanHost: op({
       method: 'POST',
@@ -176,7 +177,7 @@ export const infrastructureApi = defineApi({
       output: listOf(dependencySchema),
       risk: 'read',
       role: 'viewer',
-      errors: ['host_not_found'],
+      errors: ['cursor_invalid', 'host_not_found'],
     }),
     ...changeDriverOps,
   },

@@ -10,6 +10,8 @@ export const baselineEntrySchema = z.object({
   extras: z.array(z.string()).optional(),
   marker: z.string().optional(),
   locked: z.string().optional(),
+  /** Its absence is no drift (npm `optionalDependencies`). */
+  optional: z.boolean().optional(),
   hashes: z.array(z.string()).optional(),
   source: z.string(),
 });
