@@ -20,7 +20,10 @@ const questions = readdirSync(join(root, 'bench'), { withFileTypes: true })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
       .map((file) => `${entry.name}/${file.slice(0, -3)}`),
   )
-  .filter((name) => wanted.length === 0 || wanted.some((want) => name === want || name.startsWith(`${want}/`)));
+  .filter(
+    (name) =>
+      wanted.length === 0 || wanted.some((want) => name === want || name.startsWith(`${want}/`)),
+  );
 
 let failed = 0;
 for (const name of questions) {
@@ -33,8 +36,14 @@ for (const name of questions) {
     format: 'esm',
     target: 'node20.19',
     external: ['libsql', 'pg-native'],
-    define: { 'import.meta.url': JSON.stringify(new URL(`bench/${name}.js`, new URL("..", import.meta.url)).href) },
-    banner: { js: `import { createRequire as __r } from 'node:module'; const require = __r(${JSON.stringify(new URL("../package.json", import.meta.url).href)});` },
+    define: {
+      'import.meta.url': JSON.stringify(
+        new URL(`bench/${name}.js`, new URL('..', import.meta.url)).href,
+      ),
+    },
+    banner: {
+      js: `import { createRequire as __r } from 'node:module'; const require = __r(${JSON.stringify(new URL('../package.json', import.meta.url).href)});`,
+    },
     logLevel: 'error',
   });
   const result = spawnSync(process.execPath, [file], { cwd: root, stdio: 'inherit' });

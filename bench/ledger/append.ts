@@ -44,7 +44,11 @@ const diskFloor = (): number => {
   return writes;
 };
 
-const store = await openStore({ kernel: 'immutable_log', dir: join(home, 'data'), migrations: logMigrations });
+const store = await openStore({
+  kernel: 'immutable_log',
+  dir: join(home, 'data'),
+  migrations: logMigrations,
+});
 const ledger = await openLedger(store, loadSigningKey(home));
 
 const round = async (callers: number): Promise<number> => {
@@ -66,11 +70,20 @@ for (let n = 0; n < ROUNDS; n += 1) rounds.push(await round(CALLERS));
 const many = await round(256);
 const single = await round(1);
 report('ledger appends', [
-  { what: `acknowledged appends with ${CALLERS} callers (median of ${ROUNDS})`, value: median(rounds), unit: '/s', goal: { atLeast: 30_000 } },
+  {
+    what: `acknowledged appends with ${CALLERS} callers (median of ${ROUNDS})`,
+    value: median(rounds),
+    unit: '/s',
+    goal: { atLeast: 30_000 },
+  },
   { what: 'with 256 callers', value: many, unit: '/s' },
   { what: 'with 1 caller', value: single, unit: '/s' },
   { what: 'floor: write + fdatasync on this disk', value: floor, unit: '/s' },
-  { what: 'appends with 16 callers for each fdatasync of the floor', value: median(rounds) / floor, unit: 'x' },
+  {
+    what: 'appends with 16 callers for each fdatasync of the floor',
+    value: median(rounds) / floor,
+    unit: 'x',
+  },
 ]);
 await store.close();
 rmSync(home, { recursive: true, force: true });

@@ -29,11 +29,16 @@ const makeEvent = (n: number): Event => ({
 const audit = (home: string): Promise<{ seconds: number; peakMb: number; entries: number }> =>
   new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(process.execPath, [program], { env: { ...process.env, HOLDFAST_HOME: home }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [program], {
+      env: { ...process.env, HOLDFAST_HOME: home },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let peakKb = 0;
     const watch = setInterval(() => {
       try {
-        peakKb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? peakKb);
+        peakKb = Number(
+          /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? peakKb,
+        );
       } catch {
         clearInterval(watch);
       }
@@ -44,7 +49,12 @@ const audit = (home: string): Promise<{ seconds: number; peakMb: number; entries
       clearInterval(watch);
       const result = JSON.parse(out) as { ok: boolean; entries: number };
       if (code !== 0 || !result.ok) reject(new Error(`audit failed: ${out.slice(0, 300)}`));
-      else resolve({ seconds: (performance.now() - started) / 1000, peakMb: peakKb / 1024, entries: result.entries });
+      else
+        resolve({
+          seconds: (performance.now() - started) / 1000,
+          peakMb: peakKb / 1024,
+          entries: result.entries,
+        });
     });
   });
 
@@ -52,7 +62,11 @@ const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
 const figures: Figure[] = [];
 let written = 0;
 for (const size of SIZES) {
-  const store = await openStore({ kernel: 'immutable_log', dir: join(home, 'data'), migrations: logMigrations });
+  const store = await openStore({
+    kernel: 'immutable_log',
+    dir: join(home, 'data'),
+    migrations: logMigrations,
+  });
   const ledger = await openLedger(store, loadSigningKey(home));
   while (written < size) {
     await ledger.append(Array.from({ length: BATCH }, () => makeEvent(written++)));
@@ -60,7 +74,12 @@ for (const size of SIZES) {
   await store.close();
   const { seconds, peakMb, entries } = await audit(home);
   const whole = size === SIZES.at(-1);
-  figures.push({ what: `check of ${entries.toLocaleString('en')} entries`, value: seconds, unit: 's', ...(whole ? { goal: { atMost: 10 } } : {}) });
+  figures.push({
+    what: `check of ${entries.toLocaleString('en')} entries`,
+    value: seconds,
+    unit: 's',
+    ...(whole ? { goal: { atMost: 10 } } : {}),
+  });
   figures.push({ what: '  peak resident memory', value: peakMb, unit: 'MB' });
 }
 report('ledger verification', figures);

@@ -1,4 +1,10 @@
-import { HoldfastError, busApi, kernelPrincipal, type Event, type Priority } from '@holdfast/contracts';
+import {
+  HoldfastError,
+  busApi,
+  kernelPrincipal,
+  type Event,
+  type Priority,
+} from '@holdfast/contracts';
 import { createWorld, owner, type World } from '@holdfast/testkit';
 import { afterEach, expect, test } from 'vitest';
 import { messageBus } from './kernel.ts';

@@ -55,17 +55,17 @@ const send = (
     const outgoing = request(url, { method, headers, agent });
     const cancel = (): void => void outgoing.destroy(new Error('the caller gave up'));
     const timer = setTimeout(() => outgoing.destroy(new CallTimeout()), timeoutMs);
-    const done = (): void => {
+    const release = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', cancel);
     };
     const fail = (error: unknown): void => {
-      done();
+      release();
       reject(error as Error);
     };
     outgoing.once('response', (response) => {
       readAll(response).then((text) => {
-        done();
+        release();
         resolve({ status: response.statusCode ?? 0, text });
       }, fail);
     });
