@@ -4,11 +4,18 @@ import type { Clock } from '../clock.ts';
 /** After the rush of the start, and once more after the first work: what is garbage then stays while a process idles. */
 const PAUSES_MS = [1_500, 10_000];
 
-const collect = (): void => {
-  const session = new Session();
-  session.connect();
-  session.post('HeapProfiler.collectGarbage', () => session.disconnect());
-};
+/** The session is let go of in a later turn: closing it inside its own answer would halt the process. */
+const collect = (): Promise<void> =>
+  new Promise((resolve) => {
+    const session = new Session();
+    session.connect();
+    session.post('HeapProfiler.collectGarbage', () =>
+      setImmediate(() => {
+        session.disconnect();
+        resolve();
+      }),
+    );
+  });
 
 /**
  * Gives the memory that the start needed back to the system. V8 does that only under allocation pressure, which an
@@ -18,6 +25,6 @@ export const trimMemoryAfterStart = async (clock: Clock, signal: AbortSignal): P
   for (const pause of PAUSES_MS) {
     await clock.sleep(pause, signal);
     if (signal.aborted) return;
-    collect();
+    await collect();
   }
 };
