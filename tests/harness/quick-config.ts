@@ -1,0 +1,16 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './stack.ts';
+
+/** A copy of the shipped configuration with other numbers for some keys of the base profile, for HOLDFAST_CONFIG_DIR. */
+export const configWith = (dir: string, numbers: Readonly<Record<string, number>>): string => {
+  cpSync(join(ROOT, 'config'), dir, { recursive: true });
+  for (const name of ['base', 'user']) {
+    const file = join(dir, 'profiles', `kernel.${name}.yaml`);
+    let text = readFileSync(file, 'utf8');
+    for (const [key, value] of Object.entries(numbers))
+      text = text.replace(new RegExp(`(\\b${key}: ).*`), `$1${value}`);
+    writeFileSync(file, text);
+  }
+  return dir;
+};
