@@ -22,6 +22,7 @@ describe('childEnv', () => {
       HOME: '/root',
       https_proxy: 'http://proxy',
       NODE_COMPILE_CACHE: '/cache',
+      TOKIO_WORKER_THREADS: '1',
     });
   });
 

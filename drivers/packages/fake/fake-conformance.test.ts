@@ -4,7 +4,12 @@ import { createFakeWorld } from './fake-world.ts';
 
 const versions = ['1.0.0', '1.1.0', '2.0.0'];
 
-describeDriverConformance('fake', () => {
+const lacks = {
+  process: 'the fake driver runs no process',
+  credentials: 'the fake driver is given no credentials',
+};
+
+const openHarness = () => {
   const world = createFakeWorld({ catalogue: { one: versions, two: versions, three: versions } });
   let count = 0;
   return Promise.resolve({
@@ -28,4 +33,6 @@ describeDriverConformance('fake', () => {
     },
     close: () => Promise.resolve(),
   });
-});
+};
+
+describeDriverConformance('fake', openHarness, undefined, lacks);

@@ -8,6 +8,15 @@ import { runningInGroup } from './fixtures/process-group.ts';
 const CASE_TIMEOUT_MS = 90_000;
 const STEP_TIMEOUT_MS = 60_000;
 
+/** Why a driver has nothing that some cases are about: those are skipped, and their titles say why. */
+export interface DriverLacks {
+  readonly process?: string;
+  readonly credentials?: string;
+}
+
+const because = (why: string | undefined): string =>
+  why === undefined ? '' : ` (SKIPPED: ${why})`;
+
 /**
  * Cases that every driver which can apply has to pass. `missing` says why its tool cannot be had here: the suite is
  * then skipped under a title that says so.
@@ -16,6 +25,7 @@ export const describeDriverConformance = (
   name: string,
   open: () => Promise<DriverHarness>,
   missing?: string,
+  lacks: DriverLacks = {},
 ): void => {
   const title = missing === undefined ? name : `${name} (SKIPPED: ${missing})`;
   describe.skipIf(missing !== undefined)(`driver conformance: ${title}`, () => {
@@ -242,8 +252,8 @@ export const describeDriverConformance = (
       expect(await packagesOf(environment)).toEqual(before);
     });
 
-    test('changes nothing when its process cannot be put on record', async ({ skip }) => {
-      skip(!harness.spawns, 'this driver runs no process');
+    const unrecorded = `changes nothing when its process cannot be put on record${because(lacks.process)}`;
+    test.skipIf(lacks.process !== undefined)(unrecorded, async () => {
       const environment = await harness.createEnvironment();
       const before = await packagesOf(environment);
       const onSpawn = () => Promise.reject(new Error('the journal is full'));
@@ -251,9 +261,9 @@ export const describeDriverConformance = (
       expect(await packagesOf(environment)).toEqual(before);
     });
 
-    test('keeps credentials out of what it says', async ({ skip }) => {
-      const { failWithSecret } = harness;
-      if (!failWithSecret) return skip('this driver is given no credentials');
+    const discreet = `keeps credentials out of what it says${because(lacks.credentials)}`;
+    test.skipIf(lacks.credentials !== undefined)(discreet, async () => {
+      const failWithSecret = harness.failWithSecret!;
       const environment = await harness.createEnvironment();
       const secret = 'hunter2-not-to-be-seen';
       const release = await failWithSecret(secret);
