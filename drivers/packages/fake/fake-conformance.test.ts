@@ -1,4 +1,4 @@
-import { describeDriverConformance } from '@holdfast/testkit';
+import { describeDriverConformance, type DriverHarness } from '@holdfast/testkit';
 import { createFakeDriver } from './fake-driver.ts';
 import { createFakeWorld } from './fake-world.ts';
 
@@ -9,7 +9,7 @@ const lacks = {
   credentials: 'the fake driver is given no credentials',
 };
 
-const openHarness = () => {
+const openHarness = (): Promise<DriverHarness> => {
   const world = createFakeWorld({ catalogue: { one: versions, two: versions, three: versions } });
   let count = 0;
   return Promise.resolve({

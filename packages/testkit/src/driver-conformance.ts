@@ -1,6 +1,5 @@
 import type { ApplyContext, PackageOperation, SpawnNote, StepAction } from '@holdfast/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestContext } from 'vitest';
 import { inverseOf, packageStep } from './driver-harness.ts';
 import type { DriverHarness } from './driver-harness.ts';
 import { runningInGroup } from './fixtures/process-group.ts';
@@ -67,8 +66,8 @@ export const describeDriverConformance = (
     const upgrade = (to = '1.1.0'): PackageOperation[] => [
       { package: harness.packages.one, from: '1.0.0', to },
     ];
-    const test = (sentence: string, body: (context: TestContext) => Promise<void>): void =>
-      it(sentence, body, CASE_TIMEOUT_MS);
+    const test = (sentence: string, body: () => Promise<void>, lacking?: string): void =>
+      it.skipIf(lacking !== undefined)(`${sentence}${because(lacking)}`, body, CASE_TIMEOUT_MS);
 
     test('states what a scan covered', async () => {
       const path = await harness.createEnvironment();
@@ -252,17 +251,16 @@ export const describeDriverConformance = (
       expect(await packagesOf(environment)).toEqual(before);
     });
 
-    const unrecorded = `changes nothing when its process cannot be put on record${because(lacks.process)}`;
-    test.skipIf(lacks.process !== undefined)(unrecorded, async () => {
+    const putOnRecord = async (): Promise<void> => {
       const environment = await harness.createEnvironment();
       const before = await packagesOf(environment);
       const onSpawn = () => Promise.reject(new Error('the journal is full'));
       await expect(apply(step(environment, upgrade()), { onSpawn })).rejects.toThrow('journal');
       expect(await packagesOf(environment)).toEqual(before);
-    });
+    };
+    test('changes nothing when its process cannot be put on record', putOnRecord, lacks.process);
 
-    const discreet = `keeps credentials out of what it says${because(lacks.credentials)}`;
-    test.skipIf(lacks.credentials !== undefined)(discreet, async () => {
+    const keepCredentials = async (): Promise<void> => {
       const failWithSecret = harness.failWithSecret!;
       const environment = await harness.createEnvironment();
       const secret = 'hunter2-not-to-be-seen';
@@ -276,6 +274,7 @@ export const describeDriverConformance = (
       } finally {
         await release();
       }
-    });
+    };
+    test('keeps credentials out of what it says', keepCredentials, lacks.credentials);
   });
 };
