@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Runs benches: each .ts file in a folder of bench/ answers one question. They are bundled first because Node 20 reads
+ * Runs benches: each .ts file in a folder of bench/ answers one question, and so does a run.mjs. They are bundled first because Node 20 reads
  * no TypeScript. Usage: node bench/run.mjs [folder[/file] ...]
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,8 +17,8 @@ const questions = readdirSync(join(root, 'bench'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'lib')
   .flatMap((entry) =>
     readdirSync(join(root, 'bench', entry.name))
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-      .map((file) => `${entry.name}/${file.slice(0, -3)}`),
+      .filter((file) => file.endsWith('.ts') || file === 'run.mjs')
+      .map((file) => `${entry.name}/${file.replace(/\.\w+$/, '')}`),
   )
   .filter(
     (name) =>
@@ -27,6 +27,12 @@ const questions = readdirSync(join(root, 'bench'), { withFileTypes: true })
 
 let failed = 0;
 for (const name of questions) {
+  if (name.endsWith('/run')) {
+    const program = join(root, 'bench', `${name}.mjs`);
+    if (spawnSync(process.execPath, [program], { cwd: root, stdio: 'inherit' }).status !== 0)
+      failed += 1;
+    continue;
+  }
   const file = join(out, `${name.replace('/', '-')}.mjs`);
   await build({
     entryPoints: [join(root, 'bench', `${name}.ts`)],

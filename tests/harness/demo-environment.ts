@@ -18,6 +18,7 @@ export interface DemoEnvironment {
   npm(...args: string[]): Promise<Finished>;
   /** Installed version by pip, undefined when there is none. */
   pipVersion(name: string): Promise<string | undefined>;
+  /** Ends the registry; again is no harm. */
   close(): Promise<void>;
 }
 
@@ -65,6 +66,7 @@ export const createDemoEnvironment = async (root: string): Promise<DemoEnvironme
   const installed = await npm('install', '--no-audit', '--no-fund');
   if (installed.code !== 0)
     throw new Error(`preparing the node project failed: ${installed.stderr}`);
+  let closing: Promise<void> | undefined;
   return {
     root,
     manifests,
@@ -79,6 +81,6 @@ export const createDemoEnvironment = async (root: string): Promise<DemoEnvironme
       return shown.json<{ name: string; version: string }[]>().find((item) => item.name === name)
         ?.version;
     },
-    close: () => registry.close(),
+    close: () => (closing ??= registry.close()),
   };
 };
