@@ -5,6 +5,7 @@ import {
   type TypedCommandParameters,
 } from '@stricli/core';
 import type { CliContext } from './context.ts';
+import type { JsonFlag } from './output.ts';
 
 const jsonFlag = {
   kind: 'boolean',
@@ -22,8 +23,12 @@ const guarded = (func: unknown): AnyCommand =>
       await (func as AnyCommand).apply(this, args);
     } catch (error) {
       const { explainError, errorText } = await import('./explain-error.ts');
+      const { exit, code, message, next } = explainError(error);
+      const wantsJson = (args[0] as JsonFlag | undefined)?.json === true;
+      if (wantsJson)
+        this.process.stdout.write(`${JSON.stringify({ error: { code, message, next } })}\n`);
       this.process.stderr.write(`${errorText(error)}\n`);
-      this.process.exitCode = explainError(error).exit;
+      this.process.exitCode = exit;
     }
   };
 

@@ -41,6 +41,8 @@ const stopOnUncaught = (guardian: Guardian): void => {
 };
 
 const main = async (): Promise<void> => {
+  // Everything that a stack writes is for its owner alone; children inherit this.
+  process.umask(0o077);
   const began = performance.now();
   ignoreBrokenOutput();
   const distDir = dirname(fileURLToPath(import.meta.url));

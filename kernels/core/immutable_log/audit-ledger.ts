@@ -18,8 +18,8 @@ export interface AuditOptions {
   readonly store: Store;
   /** C2SP verifier key of the ledger. */
   readonly verifierKey: string;
-  /** A checkpoint note that was seen before, kept outside of the ledger: finds a ledger that was cut and signed anew. */
-  readonly witness?: string;
+  /** Checkpoint notes that were seen before, kept outside of the ledger: they find one that was cut and signed anew. */
+  readonly witnesses?: readonly string[];
 }
 
 type Problem = LogVerification['problems'][number];
@@ -36,7 +36,7 @@ const readCheckpoints = async (
   const head = await options.store.read<{ size: number; note: string }>(
     'SELECT size, note FROM head',
   );
-  const witness = options.witness === undefined ? [] : [{ size: -1, note: options.witness }];
+  const witness = (options.witnesses ?? []).map((note) => ({ size: -1, note }));
   const trusted = new Map<string, TrustedCheckpoint>();
   for (const { size, note } of [...notes, ...head, ...witness]) {
     try {

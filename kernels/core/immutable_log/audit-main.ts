@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '@holdfast/store';
@@ -8,15 +8,18 @@ import { verifierKeyPath } from './signing-key.ts';
 
 /**
  * Checks the whole ledger without any server: reads the stored entries of HOLDFAST_HOME (or HOLDFAST_DATABASE_URL)
- * read-only and prints one JSON document. A checkpoint note seen earlier may come on standard input as a witness.
+ * read-only and prints one JSON document. The checkpoints that others keep in HOLDFAST_HOME/witness (the bus, the command
+ * line) show a ledger that was cut back and validly signed at an earlier time.
  * Exit 0 when nothing is wrong, 1 when something is, 64 when there is no ledger to read.
  */
 const home = process.env['HOLDFAST_HOME'] || join(homedir(), '.holdfast');
 const keyPath = verifierKeyPath(home);
 
-const readWitness = (): string | undefined => {
-  const text = process.stdin.isTTY ? '' : readFileSync(0, 'utf8');
-  return text === '' ? undefined : text;
+const witnesses = (): string[] => {
+  const folder = join(home, 'witness');
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.checkpoint'));
+  return names.map((name) => readFileSync(join(folder, name), 'utf8'));
 };
 
 const main = async (): Promise<number> => {
@@ -35,7 +38,7 @@ const main = async (): Promise<number> => {
     const result = await auditLedger({
       store,
       verifierKey: readFileSync(keyPath, 'utf8').trim(),
-      witness: readWitness(),
+      witnesses: witnesses(),
     });
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return result.ok ? 0 : 1;

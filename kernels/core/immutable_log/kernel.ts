@@ -54,7 +54,8 @@ export const immutableLog = defineKernel({
       handlers: {
         async appendEntries({ events }) {
           const receipts = await ledger.append(events);
-          return { receipts, size: ledger.head().size };
+          const { size, note } = ledger.head();
+          return { receipts, size, note };
         },
         async listEntries(input) {
           const { rows, total } = await search.page(input);
@@ -77,15 +78,17 @@ export const immutableLog = defineKernel({
           };
         },
         exportLog: () => exportEntries(store, checkpoint()),
-        verifyLog: () => auditLedger({ store, verifierKey: signer.verifierKey }),
+        verifyLog: () =>
+          auditLedger({ store, verifierKey: signer.verifierKey, witnesses: [ledger.head().note] }),
       },
       async health() {
-        const [row] = await store.read<{ count: number | null }>(
-          'SELECT MAX(idx) + 1 AS count FROM entries',
+        const [row] = await store.read<{ stored: number | null; signed: number | null }>(
+          'SELECT (SELECT MAX(idx) + 1 FROM entries) AS stored, (SELECT size FROM head) AS signed',
         );
-        const stored = row?.count ?? 0;
-        const { size } = ledger.head();
-        return [{ name: 'head', ok: stored >= size, detail: `${size} signed, ${stored} stored` }];
+        const stored = row?.stored ?? 0;
+        const signed = row?.signed ?? 0;
+        const ok = stored === signed && signed >= ledger.head().size;
+        return [{ name: 'head', ok, detail: `${signed} signed, ${stored} stored` }];
       },
       metrics: () => [
         '# TYPE holdfast_ledger_entries gauge',

@@ -51,7 +51,11 @@ const makeEvent = (n: number, data: Record<string, unknown> = {}): Event => ({
 const makeEvents = (count: number, from = 0): Event[] =>
   Array.from({ length: count }, (_, n) => makeEvent(from + n));
 const audit = (witness?: string) =>
-  auditLedger({ store, verifierKey: key, ...(witness === undefined ? {} : { witness }) });
+  auditLedger({
+    store,
+    verifierKey: key,
+    ...(witness === undefined ? {} : { witnesses: [witness] }),
+  });
 
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'holdfast-ledger-'));

@@ -1,17 +1,15 @@
 import { HoldfastError, MAX_EVENT_BYTES, type Event } from '@holdfast/contracts';
 import {
-  createCompactRange,
   digestToBytes,
   leafDigest,
   signCheckpoint,
   TILE_HEIGHT,
   type CompactRange,
-  type CompactRangeState,
-  type Digest,
   type NoteSigner,
 } from '@holdfast/merkle';
 import { isStoreError, type SqlValue, type Statement, type Store } from '@holdfast/store';
 import { leafBody } from './entry-row.ts';
+import { restoreTree } from './restore-tree.ts';
 
 export interface Receipt {
   readonly id: string;
@@ -48,34 +46,43 @@ interface Pending {
 /** Canonical JSON may be longer than the event's own text, by its escapes. */
 const MAX_ENTRY_BYTES = 2 * MAX_EVENT_BYTES;
 /** A history checkpoint is kept at least this often, so that damage is located between two of them. */
-const HISTORY_EVERY = 256;
+const HISTORY_EVERY = 64;
 const MAX_BATCH = 4096;
 
 const INSERT_ENTRY = 'INSERT INTO entries (idx, id, leaf, body) VALUES (?, ?, ?, ?)';
 const UPSERT_HEAD = `INSERT INTO head (id, size, note, frontier) VALUES (1, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET size = excluded.size, note = excluded.note, frontier = excluded.frontier`;
 
+const canonical = (event: Event): string => {
+  try {
+    return leafBody(event);
+  } catch (cause) {
+    throw new HoldfastError('invalid_input', { detail: (cause as Error).message }, { cause });
+  }
+};
+
 const prepare = (event: Event): Prepared => {
-  const body = leafBody(event);
-  const bytes = Buffer.byteLength(body);
-  if (bytes > MAX_ENTRY_BYTES)
-    throw new HoldfastError('entry_too_large', { bytes, limit_bytes: MAX_ENTRY_BYTES });
+  const body = canonical(event);
+  // A UTF-16 unit is at most three bytes of UTF-8: most need no counting.
+  if (3 * body.length > MAX_ENTRY_BYTES) {
+    const bytes = Buffer.byteLength(body);
+    if (bytes > MAX_ENTRY_BYTES)
+      throw new HoldfastError('entry_too_large', { bytes, limit_bytes: MAX_ENTRY_BYTES });
+  }
   return { event, body };
 };
 
-const hex = (digest: Digest): string => digestToBytes(digest).toString('hex');
-
 export const openLedger = async (store: Store, signer: NoteSigner): Promise<Ledger> => {
-  const [stored] = await store.read<{ note: string; frontier: string }>(
-    'SELECT note, frontier FROM head WHERE id = 1',
-  );
-  let tree: CompactRange = createCompactRange(
-    stored ? { state: JSON.parse(stored.frontier) as CompactRangeState } : {},
-  );
-  const sign = (range: CompactRange): string =>
-    signCheckpoint({ origin: signer.name, size: range.size, root: range.root() }, [signer]);
-  let head: Head = { size: tree.size, root: tree.root(), note: stored?.note ?? sign(tree) };
-  let lastHistory = tree.size;
+  const restored = await restoreTree(store, signer);
+  let { tree, lastHistory } = restored;
+  const sign = ({ size }: CompactRange, root: Buffer): string =>
+    signCheckpoint({ origin: signer.name, size, root }, [signer]);
+  const firstRoot = tree.root();
+  let head: Head = {
+    size: tree.size,
+    root: firstRoot,
+    note: restored.note ?? sign(tree, firstRoot),
+  };
   let queue: Pending[] = [];
   let busy = false;
 
@@ -115,11 +122,18 @@ export const openLedger = async (store: Store, signer: NoteSigner): Promise<Ledg
       if (receipts.has(event.id)) continue;
       const digest = leafDigest(body);
       const index = next.append(digest);
-      rows.push([index, event.id, digestToBytes(digest), body]);
-      receipts.set(event.id, { id: event.id, index, leaf_hash: hex(digest), duplicate: false });
+      const leaf = digestToBytes(digest);
+      rows.push([index, event.id, leaf, body]);
+      receipts.set(event.id, {
+        id: event.id,
+        index,
+        leaf_hash: leaf.toString('hex'),
+        duplicate: false,
+      });
     }
     if (rows.length === 0) return receipts;
-    const note = sign(next);
+    const root = next.root();
+    const note = sign(next, root);
     const history = next.size - lastHistory >= HISTORY_EVERY || lastHistory === 0;
     const statements: Statement[] = [{ sql: INSERT_ENTRY, many: rows }];
     if (nodes.length > 0)
@@ -135,7 +149,7 @@ export const openLedger = async (store: Store, signer: NoteSigner): Promise<Ledg
     statements.push({ sql: UPSERT_HEAD, params: [next.size, note, JSON.stringify(next.state())] });
     await store.write(statements);
     tree = next.clone();
-    head = { size: next.size, root: next.root(), note };
+    head = { size: next.size, root, note };
     if (history) lastHistory = next.size;
     return receipts;
   };

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   HoldfastError,
   busApi,
@@ -33,8 +35,10 @@ let ledgerUp = true;
 const ledgerDouble = {
   appendEntries: ({ events }: { events: Event[] }) => {
     if (!ledgerUp) throw new HoldfastError('kernel_unavailable', { kernel: 'immutable_log' });
+    if (events.some((event) => event.type === 'test.poison'))
+      throw new HoldfastError('invalid_input', { detail: 'poison' });
     ledgerCopy.push(...events);
-    return { receipts: [], size: ledgerCopy.length };
+    return { receipts: [], size: ledgerCopy.length, note: `note ${ledgerCopy.length}` };
   },
 };
 
@@ -149,4 +153,20 @@ test('lets nobody but kernels publish', async () => {
   await expect(outsider.publishEvents({ events: [makeEvent('a')] })).rejects.toMatchObject({
     code: 'forbidden',
   });
+});
+
+test('an event that the ledger refuses for good holds up nothing: a tombstone takes its place', async () => {
+  await start();
+  const bus = world.client(busApi, insider);
+  const events = [makeEvent('a'), { ...makeEvent('bad'), type: 'test.poison' }, makeEvent('c')];
+  await bus.publishEvents({ events });
+  await expect
+    .poll(() => ledgerCopy.map((event) => event.id), { timeout: 10_000 })
+    .toEqual(['a', 'bad', 'c']);
+  expect(ledgerCopy[1]).toMatchObject({
+    type: 'ledger.entry.refused',
+    data: { type: 'test.poison' },
+  });
+  const witness = join(world.home, 'witness', 'bus.checkpoint');
+  await expect.poll(() => existsSync(witness) && readFileSync(witness, 'utf8')).toBe('note 3');
 });

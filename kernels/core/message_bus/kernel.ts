@@ -6,7 +6,11 @@ import { streamEvents } from './event-stream.ts';
 import { createLedgerRelay } from './ledger-relay.ts';
 import { busMigrations } from './migrations.ts';
 import { createBell } from './signal-bell.ts';
+import { createWitnessFile } from './witness-file.ts';
 import { createSubscriptions } from './subscriptions.ts';
+
+/** The ledger may be away for this long (a restart takes a second) before the bus calls itself ill. */
+const LEDGER_GRACE_MS = 60_000;
 
 const cursorOf = (cursor: string | undefined): number => {
   if (cursor === undefined) return 0;
@@ -21,7 +25,7 @@ export const messageBus = defineKernel({
   needs: { ledger: logApi },
   subscribes: [],
   migrations: busMigrations,
-  async init({ store, needs, clock, log, signal }) {
+  async init({ store, needs, clock, log, signal, home }) {
     const events = createEventStore(store);
     const subscriptions = createSubscriptions(store);
     const bell = createBell();
@@ -33,6 +37,7 @@ export const messageBus = defineKernel({
       clock,
       log,
       signal,
+      keepWitness: createWitnessFile(home),
     });
     let relaying: Promise<void> = Promise.resolve();
     let lastSeq = await events.lastSeq();
@@ -87,13 +92,11 @@ export const messageBus = defineKernel({
         relaying = relay.run();
       },
       async health() {
-        return [
-          {
-            name: 'ledger_relay',
-            ok: true,
-            detail: `${lastSeq - relay.position()} positions behind`,
-          },
-        ];
+        const since = relay.failingSince();
+        const behind = `${lastSeq - relay.position()} positions behind`;
+        const ok = since === undefined || clock.now() - since < LEDGER_GRACE_MS;
+        const detail = since === undefined ? behind : `${behind}, failing`;
+        return [{ name: 'ledger_relay', ok, detail }];
       },
       metrics: () => ['# TYPE holdfast_bus_last_seq gauge', `holdfast_bus_last_seq ${lastSeq}`],
       async stop() {

@@ -17,6 +17,7 @@ export * from './headers.ts';
 export * from './ipc/supervision.ts';
 export * from './kernels.ts';
 export * from './package-driver.ts';
+export * from './plain-json.ts';
 export * from './records/baseline.ts';
 export * from './records/change.ts';
 export * from './records/drift.ts';

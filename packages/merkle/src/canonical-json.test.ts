@@ -93,6 +93,30 @@ describe('canonicalize', () => {
     );
   });
 
+  it('tells objects apart whose names only look alike, one after the other', () => {
+    const name = fc.constantFrom('a', 'b', 'c', 'd', '"', 'e\n', '\u20ac');
+    const names = fc.uniqueArray(name, { minLength: 1 });
+    fc.assert(
+      fc.property(fc.array(names, { minLength: 20, maxLength: 40 }), (lists) => {
+        for (const list of lists) {
+          const sorted = list
+            .toSorted()
+            .map((key) => `${JSON.stringify(key)}:${list.indexOf(key)}`);
+          const value = Object.fromEntries(list.map((key, at) => [key, at]));
+          expect(canonicalize(value)).toBe(`{${sorted.join(',')}}`);
+        }
+      }),
+    );
+  });
+
+  it('writes objects of very many names and of very long names', () => {
+    const list = Array.from({ length: 500 }, (_, at) => `${'n'.repeat(200)}${999 - at}`);
+    const value = Object.fromEntries(list.map((key) => [key, 1]));
+    const sorted = list.toSorted().map((key) => `"${key}":1`);
+    for (let again = 0; again < 2; again++)
+      expect(canonicalize(value)).toBe(`{${sorted.join(',')}}`);
+  });
+
   it.each<[string, unknown]>([
     ['NaN', Number.NaN],
     ['infinity', { a: [Infinity] }],

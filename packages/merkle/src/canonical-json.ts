@@ -60,26 +60,58 @@ function writeArray(values: readonly unknown[], depth: number, parent: Place | u
 
 function writeObject(value: object, depth: number, parent: Place | undefined): string {
   if (!isPlain(value)) throw refuse(`an instance of ${className(value)}`, parent);
-  const keys = sortedKeys(value);
+  const keys = Object.keys(value);
   if (keys.length === 0) return '{}';
+  const { sorted, openings } = shapeOf(keys, parent);
   const record = value as Readonly<Record<string, unknown>>;
-  let text = '{';
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as string;
-    const place = { key, parent };
-    if (i > 0) text += ',';
-    text += quote(key, place) + ':' + write(record[key], depth + 1, place);
+  let text = '';
+  for (let i = 0; i < sorted.length; i++) {
+    const key = sorted[i] as string;
+    const member = record[key];
+    text += openings[i] as string;
+    if (typeof member === 'string' && !NEEDS_CARE.test(member)) text += '"' + member + '"';
+    else text += write(member, depth + 1, { key, parent });
   }
   return text + '}';
 }
 
+/** How objects with these keys, in this order, are written: what stands before each member. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  readonly openings: readonly string[];
+}
+
+/** The shapes met last: records come in few shapes, and sorting the names costs more than the rest. */
+const shapes: (Shape | undefined)[] = Array(64).fill(undefined);
+const MAX_KEPT_KEYS = 32;
+const MAX_KEPT_NAME = 64;
+
+function shapeOf(keys: readonly string[], parent: Place | undefined): Shape {
+  const first = keys[0] as string;
+  const last = keys[keys.length - 1] as string;
+  const slot = (keys.length * 31 + first.length * 7 + last.length) % shapes.length;
+  const known = shapes[slot];
+  if (known !== undefined && sameKeys(known.keys, keys)) return known;
+  const shape = makeShape(keys, parent);
+  const isSmall = keys.length <= MAX_KEPT_KEYS && keys.every((key) => key.length <= MAX_KEPT_NAME);
+  if (isSmall) shapes[slot] = shape;
+  return shape;
+}
+
+function sameKeys(known: readonly string[], keys: readonly string[]): boolean {
+  if (known.length !== keys.length) return false;
+  for (let i = 0; i < keys.length; i++) if (known[i] !== keys[i]) return false;
+  return true;
+}
+
 /** Keys by UTF-16 code unit (RFC 8785 section 3.2.3), which is how JavaScript compares strings. */
-function sortedKeys(value: object): string[] {
-  const keys = Object.keys(value);
-  for (let i = 1; i < keys.length; i++) {
-    if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
-  }
-  return keys;
+function makeShape(keys: readonly string[], parent: Place | undefined): Shape {
+  const sorted = keys.toSorted();
+  const openings = sorted.map(
+    (key, at) => (at === 0 ? '{' : ',') + quote(key, { key, parent }) + ':',
+  );
+  return { keys, sorted, openings };
 }
 
 function quote(text: string, place: Place | undefined): string {

@@ -56,5 +56,8 @@ export function bindValues(params: readonly SqlValue[] | undefined, count: numbe
   if (given !== count) {
     throw new StoreError('STORE_SQL', `${given} parameters given, the statement has ${count}`);
   }
-  return params === undefined || given === 0 ? none : params.map(bindValue);
+  if (params === undefined || given === 0) return none;
+  const bound: BoundValue[] = Array(given);
+  for (let at = 0; at < given; at++) bound[at] = bindValue(params[at] as SqlValue, at);
+  return bound;
 }

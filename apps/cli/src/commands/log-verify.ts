@@ -2,7 +2,7 @@ import type { LogVerification } from '@holdfast/contracts';
 import { EXIT } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { runAudit } from '../log/run-audit.ts';
-import { keepWitness, readWitness } from '../log/witness.ts';
+import { keepWitness } from '../log/witness.ts';
 import { print, type JsonFlag } from '../output.ts';
 
 const place = (problem: LogVerification['problems'][number]): string =>
@@ -23,7 +23,7 @@ const words = (result: LogVerification): string =>
       ].join('\n');
 
 export async function logVerify(this: CliContext, flags: JsonFlag): Promise<void> {
-  const result = await runAudit(this, readWitness(this));
+  const result = await runAudit(this);
   if (result.ok && result.note) keepWitness(this, result.note);
   print(this, flags, result, () => words(result));
   this.process.exitCode = result.ok ? EXIT.done : EXIT.failed;

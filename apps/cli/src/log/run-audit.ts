@@ -10,13 +10,11 @@ const collect = async (stream: AsyncIterable<Buffer>): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** Runs the ledger audit program on the stored entries; it talks to no server. `witness` is a checkpoint seen before. */
-export const runAudit = async (context: CliContext, witness: string): Promise<LogVerification> => {
+/** Runs the ledger audit program on the stored entries; it talks to no server. */
+export const runAudit = async (context: CliContext): Promise<LogVerification> => {
   const program = fileURLToPath(new URL('ledger-audit.js', context.dist));
   const env = { ...context.process.env, HOLDFAST_HOME: context.home };
-  const child = spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.on('error', () => {});
-  child.stdin.end(witness);
+  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [out, problem] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
   if (out === '') throw new CliError(problem.trim() || 'the audit program ended without an answer');
   return JSON.parse(out) as LogVerification;

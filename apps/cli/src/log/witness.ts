@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CliContext } from '../context.ts';
 
@@ -7,10 +7,7 @@ import type { CliContext } from '../context.ts';
  * was cut back to an older state that was validly signed once.
  */
 const witnessPath = (context: CliContext): string =>
-  join(context.home, 'witness', 'ledger.checkpoint');
-
-export const readWitness = (context: CliContext): string =>
-  existsSync(witnessPath(context)) ? readFileSync(witnessPath(context), 'utf8') : '';
+  join(context.home, 'witness', 'cli.checkpoint');
 
 export const keepWitness = (context: CliContext, note: string): void => {
   const path = witnessPath(context);

@@ -19,7 +19,12 @@ export const logApi = defineApi({
       summary:
         'Appends events in order; answers after they are durable; an id that is there already keeps its place',
       input: z.object({ events: z.array(eventSchema).min(1).max(1000) }),
-      output: z.object({ receipts: z.array(receiptSchema), size: z.number().int() }),
+      output: z.object({
+        receipts: z.array(receiptSchema),
+        size: z.number().int(),
+        /** The signed checkpoint that covers the receipts, for whoever wants to be a witness. */
+        note: z.string(),
+      }),
       risk: 'change',
       role: 'internal',
       errors: ['entry_conflict', 'entry_too_large', 'store_unavailable'],

@@ -17,5 +17,10 @@ export const logErrors = defineErrors({
     retry: 'never',
     text: 'event {id} was published before with other content',
   },
+  ledger_damaged: {
+    status: 503,
+    retry: 'never',
+    text: 'the ledger is damaged and takes no entries: {detail}; `holdfast log verify` says where',
+  },
   cursor_invalid: { status: 422, retry: 'never', text: 'cursor {cursor} is not one of ours' },
 });

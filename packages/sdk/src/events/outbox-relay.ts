@@ -14,12 +14,23 @@ export interface OutboxRelay {
 
 export type PublishEvents = (events: Event[]) => Promise<unknown>;
 
+/** As many rows from the front as fit, at least one. */
+const takeBytes = (rows: readonly PendingEvent[]): PendingEvent[] => {
+  let bytes = 0;
+  return rows.filter(({ body }, index) => {
+    bytes += Buffer.byteLength(body);
+    return index === 0 || bytes <= BATCH_BYTES;
+  });
+};
+
 export const publishOverBus =
   (bus: Client<typeof busApi>): PublishEvents =>
   (events) =>
     bus.publishEvents({ events });
 
-const BATCH = 500;
+const BATCH = 100;
+/** Well below what the bus takes in one request, however large single events are. */
+const BATCH_BYTES = 8 * 1024 * 1024;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
 
@@ -41,7 +52,7 @@ export const createOutboxRelay = (
 
   const drain = async (): Promise<void> => {
     for (;;) {
-      const rows = await store.read<PendingEvent>(next.sql, next.params);
+      const rows = takeBytes(await store.read<PendingEvent>(next.sql, next.params));
       if (rows.length === 0 || stopping.signal.aborted) return;
       await publish(rows.map((row) => JSON.parse(row.body) as Event));
       await store.write([ackEvents(rows.at(-1)!.seq)]);

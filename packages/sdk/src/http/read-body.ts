@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, findUnrecordable } from '@holdfast/contracts';
 
 /**
  * Reads and parses a JSON body, whatever its content type says (callers such as `curl -d` send none). Empty is `{}`.
- * Rejects with body_too_large as soon as the limit is passed, malformed_json for anything that is no JSON object.
+ * Rejects with body_too_large as soon as the limit is passed, malformed_json for anything that is no JSON object,
+ * invalid_input for what could never be put on record.
  */
 export const readJsonBody = async (
   request: IncomingMessage,
@@ -28,5 +29,7 @@ export const readJsonBody = async (
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new HoldfastError('malformed_json');
+  const detail = findUnrecordable(value);
+  if (detail !== undefined) throw new HoldfastError('invalid_input', { detail });
   return value as Record<string, unknown>;
 };

@@ -38,6 +38,13 @@ function fromDriver(value: unknown): ColumnValue {
   return value as ColumnValue;
 }
 
+/** A copy: what a caller gave may be bound again, when a group is redone. */
+function toDriverRow(params: readonly BoundValue[]): BoundValue[] {
+  const row: BoundValue[] = Array(params.length);
+  for (let at = 0; at < params.length; at++) row[at] = toDriver(params[at] as BoundValue);
+  return row;
+}
+
 interface DriverStatement {
   run(params: readonly unknown[]): { changes: number };
   iterate(params: readonly unknown[]): Iterable<unknown[]> & Iterator<unknown[]>;
@@ -84,13 +91,13 @@ export function openConnection(location: string): Connection {
   function* iterate(sql: string, params: readonly BoundValue[]): Generator<Row, void> {
     const cached = prepare(sql);
     const columns = columnsOf(cached);
-    for (const values of cached.statement.iterate(params.map(toDriver))) {
+    for (const values of cached.statement.iterate(toDriverRow(params))) {
       yield toRow(columns, values);
     }
   }
 
   return {
-    run: (sql, params = []) => prepare(sql).statement.run(params.map(toDriver)).changes,
+    run: (sql, params = []) => prepare(sql).statement.run(toDriverRow(params)).changes,
     rows: (sql, params = []) => [...iterate(sql, params)],
     iterate,
     exec: (sql) => database.exec(sql),

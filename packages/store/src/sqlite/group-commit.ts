@@ -35,11 +35,10 @@ function joinable(writes: readonly Write[], start: number): number {
 /** Undefined when the rows cannot go in together; none of them is left then. */
 function runJoined(connection: Connection, writes: readonly Write[]): Answer[] | undefined {
   const statements = writes.map((write) => write[0] as BoundStatement);
-  const head = insertHead((statements[0] as BoundStatement).text) as string;
   try {
     insertJoined(
       connection,
-      head,
+      (statements[0] as BoundStatement).text,
       statements.map(({ runs }) => runs[0] as BoundStatement['runs'][number]),
     );
     return writes.map(() => ({ changes: [1], rows: [[]] }));

@@ -15,14 +15,35 @@ export interface Progress {
 /** A row in a statement of 16 or more costs less than half of one alone; beyond 64 nothing is won. */
 export const joinLimits = { maxRows: 64, maxParams: 4096 };
 
-/** Inserts all rows with one statement; it keeps all of them or none. */
+const joinedTexts = new WeakMap<StatementText, Map<number, string>>();
+
+/** The text for so many rows; kept, so that the driver's statement is found by the same string. */
+function joinedText(text: StatementText, head: string, rows: number): string {
+  let texts = joinedTexts.get(text);
+  if (texts === undefined) joinedTexts.set(text, (texts = new Map()));
+  let joined = texts.get(rows);
+  if (joined === undefined) {
+    const row = `(${Array(text.placeholders).fill('?').join(',')})`;
+    joined = head + Array(rows).fill(row).join(',');
+    texts.set(rows, joined);
+  }
+  return joined;
+}
+
+/** Inserts `count` rows from `start` on with one statement; it keeps all of them or none. */
 export function insertJoined(
   connection: Connection,
-  head: string,
+  text: StatementText,
   rows: readonly (readonly BoundValue[])[],
+  start = 0,
+  count = rows.length,
 ): number {
-  const row = `(${Array(rows[0]?.length).fill('?').join(',')})`;
-  return connection.run(head + Array(rows.length).fill(row).join(','), rows.flat());
+  const head = insertHead(text) as string;
+  const params: BoundValue[] = [];
+  for (let row = start; row < start + count; row++) {
+    for (const value of rows[row] as readonly BoundValue[]) params.push(value);
+  }
+  return connection.run(joinedText(text, head, count), params);
 }
 
 function runChanges(
@@ -31,14 +52,13 @@ function runChanges(
   runs: BoundStatement['runs'],
   progress: Progress,
 ): void {
-  const head = runs.length > 1 ? insertHead(text) : undefined;
+  const joins = runs.length > 1 && insertHead(text) !== undefined;
   for (let start = 0; start < runs.length;) {
-    const size =
-      head === undefined ? 1 : chunkSize(runs.length - start, text.placeholders, joinLimits);
+    const size = joins ? chunkSize(runs.length - start, text.placeholders, joinLimits) : 1;
     progress.changed +=
-      head === undefined || size === 1
+      size === 1
         ? connection.run(text.sql, runs[start])
-        : insertJoined(connection, head, runs.slice(start, start + size));
+        : insertJoined(connection, text, runs, start, size);
     start += size;
   }
 }
