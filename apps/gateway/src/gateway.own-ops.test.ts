@@ -87,6 +87,12 @@ describe('the other operations of the gateway', () => {
     expect(refusal).toMatchObject({ code: 'invalid_input' });
   });
 
+  it('do not stop anything for a body that they do not know', async () => {
+    const body = JSON.stringify({ force: true });
+    const response = await gateway.call('/guardian/stop', { method: 'POST', body });
+    expect([response.status, gateway.asked]).toEqual([422, []]);
+  });
+
   it('ask the guardian to stop', async () => {
     const response = await gateway.call('/guardian/stop', { method: 'POST' });
     expect([response.status, await response.json()]).toEqual([202, { stopping: true }]);

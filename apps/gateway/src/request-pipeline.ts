@@ -1,6 +1,6 @@
 import { HoldfastError, gatewayApi, mayCall, type Op, type Route } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/sdk';
-import { toRefusal } from '@holdfast/sdk';
+import { parseInput, readJsonBody, toRefusal } from '@holdfast/sdk';
 import { authenticate } from './auth/authenticate.ts';
 import type { Identity } from './auth/identity.ts';
 import type { TokenChecker } from './auth/token-checker.ts';
@@ -12,7 +12,7 @@ import type { BodyBuffer } from './http/body-buffer.ts';
 import { sendRefusal } from './http/refusal.ts';
 import { addressKey } from './http/remote-address.ts';
 import type { Router } from './http/router.ts';
-import type { OwnOps } from './own/own-ops.ts';
+import type { OwnAnswer, OwnOps } from './own/own-ops.ts';
 
 export interface PipelineParts {
   readonly router: Router;
@@ -27,6 +27,8 @@ export interface PipelineParts {
 }
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
+
+const hasInputInBody = ({ method }: Op): boolean => method === 'POST' || method === 'PUT';
 
 const routeOf = (router: Router, exchange: Exchange): Route => {
   const { method = '' } = exchange.request;
@@ -60,8 +62,11 @@ export const createRequestPipeline = (parts: PipelineParts): ((exchange: Exchang
   };
 
   const answerOwn = async (exchange: Exchange, route: Route): Promise<void> => {
-    const own = parts.ownOps[route.name as keyof OwnOps];
-    const { status, json } = await own(new URLSearchParams(exchange.target.search));
+    const own = parts.ownOps[route.name as keyof OwnOps] as (input: unknown) => Promise<OwnAnswer>;
+    const raw = hasInputInBody(route.op)
+      ? await readJsonBody(exchange.request, DEFAULT_BODY_BYTES)
+      : Object.fromEntries(new URLSearchParams(exchange.target.search));
+    const { status, json } = await own(parseInput(route.op, raw));
     exchange.response.writeHead(status, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(json),
@@ -105,7 +110,7 @@ export const createRequestPipeline = (parts: PipelineParts): ((exchange: Exchang
     const failed = (error: unknown): void => fail(exchange, error);
     if (route.api.kernel === gatewayApi.kernel) {
       answerOwn(exchange, route).catch(failed);
-    } else if (exchange.head.hasBody && (op.method === 'POST' || op.method === 'PUT')) {
+    } else if (exchange.head.hasBody && hasInputInBody(op)) {
       readBody(exchange, op)
         .then((body) => handOn(exchange, route, identity, body))
         .catch(failed);

@@ -52,7 +52,7 @@ export const infrastructureManager = defineKernel({
     const channel: AgentChannel = createAgentChannel(context, {
       keyOf: (host) => hosts.find(host)?.publicKey,
       async onConnect(host, version) {
-        tasks.resend(host);
+        tasks.reconnected(host);
         await reports.connected(host, version);
       },
       async onReport(host, message) {
@@ -70,7 +70,7 @@ export const infrastructureManager = defineKernel({
     const idempotency = createIdempotency(store, clock);
     const registerHost = createRegisterHost(context, hosts, idempotency);
     const setBaseline = createSetBaseline(context, hosts, channel, scanner);
-    const enrolAgent = createEnrolAgent(context, hosts);
+    const enrolAgent = createEnrolAgent(context, hosts, channel);
     let running: Promise<unknown> = Promise.resolve();
 
     const idOf = (idOrAlias: string): string => hosts.resolve(idOrAlias).record.id;
@@ -86,8 +86,8 @@ export const infrastructureManager = defineKernel({
         registerHost,
         async createEnrolment(input, call: Call) {
           const grant = { alias: input.alias ?? null, host: null, created_by: call.principal.id };
-          const { token, expires_at, statements } = issueToken(grant, clock.now());
-          await context.commit(statements);
+          const { token, expires_at, statements, event } = issueToken(grant, clock.now());
+          await context.commit(statements, [event]);
           return { token, expires_at };
         },
         enrolAgent,

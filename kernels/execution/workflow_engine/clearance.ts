@@ -21,3 +21,17 @@ export const askFreeze = async (context: WorkflowContext): Promise<Freeze> => {
     }
   }
 };
+
+const HELD_MS = 1_000;
+
+/** Waits until the kill switch is off; answers how long it was on (ms). Throws only when the kernel stops. */
+export const waitForClearance = async (context: WorkflowContext): Promise<number> => {
+  const { clock, signal } = context;
+  const askedMs = clock.now();
+  let heldMs = 0;
+  while ((await askFreeze(context)).on) {
+    await clock.sleep(HELD_MS, signal);
+    heldMs = clock.now() - askedMs;
+  }
+  return heldMs;
+};

@@ -1,11 +1,12 @@
 import { backoffMs, isTransient, reasonOf } from '@holdfast/change';
 import { HoldfastError, type PlanStep, type StepResult } from '@holdfast/contracts';
+import { waitForClearance } from './clearance.ts';
 import type { WorkflowContext } from './context.ts';
 import { ownerClient } from './owners.ts';
 import type { RunRecord } from './run-record.ts';
 
-/** One poll waits this long at the owner. */
-const WAIT_MS = 20_000;
+/** One poll waits this long at the owner. An agent that came back gets its step again with the next poll. */
+const WAIT_MS = 3_000;
 const CALL_TIMEOUT_MS = WAIT_MS + 10_000;
 /** What an owner has beyond the time of a step to stop it and to say so. */
 const GRACE_MS = 30_000;
@@ -32,6 +33,7 @@ const endOf = (step: string, { status, code, detail }: StepResult): StepEnd => {
 /**
  * Hands a step to its owner and waits for its end. The owner knows the step by run and key and carries it out once,
  * however often it is asked: so a failed call, and a restart, just ask again until the time of the step is over.
+ * An owner starts nothing unless it is asked, so with the kill switch on it is not asked; that time does not count.
  * Throws only when the kernel stops.
  */
 export const handOut = async (
@@ -41,16 +43,20 @@ export const handOut = async (
 ): Promise<StepEnd> => {
   const { clock, signal } = context;
   const { timeout_ms } = plan;
-  const deadline = clock.now() + timeout_ms + GRACE_MS;
-  const request = { run: run.id, step: step.key, target: plan.target, action: step.do, timeout_ms };
+  const startedMs = clock.now();
+  const request = { run: run.id, step: step.key, target: plan.target, action: step.do };
+  let heldMs = 0;
+  const leftMs = (): number => startedMs + heldMs + timeout_ms + GRACE_MS - clock.now();
   let failures = 0;
   let lastFailure = '';
   for (;;) {
+    heldMs += await waitForClearance(context);
     try {
-      const wait_ms = Math.max(0, Math.min(WAIT_MS, deadline - clock.now()));
+      const wait_ms = Math.max(0, Math.min(WAIT_MS, leftMs()));
+      const times = { timeout_ms: timeout_ms + heldMs, wait_ms };
       const owner = ownerClient(context, plan.owner, plan.kind);
       const options = { signal, timeoutMs: CALL_TIMEOUT_MS };
-      const answer = await owner.applyStep({ ...request, wait_ms }, options);
+      const answer = await owner.applyStep({ ...request, ...times }, options);
       if (answer.status !== 'running') return endOf(step.key, answer);
       failures = 0;
       lastFailure = '';
@@ -60,7 +66,7 @@ export const handOut = async (
       failures += 1;
       lastFailure = reasonOf(error).detail;
     }
-    if (clock.now() >= deadline) {
+    if (leftMs() <= 0) {
       const timeout = failed(new HoldfastError('step_timeout', { step: step.key, timeout_ms }));
       const detail = lastFailure === '' ? timeout.detail : `${timeout.detail}: ${lastFailure}`;
       return { ...timeout, detail };

@@ -6,6 +6,7 @@ export const EVENT_TYPES = {
   hostRegistered: 'infrastructure.host.registered',
   hostStatusChanged: 'infrastructure.host.status_changed',
   healthSummary: 'infrastructure.health.summary',
+  enrolmentCreated: 'infrastructure.enrolment.created',
   agentEnrolled: 'infrastructure.agent.enrolled',
   baselineSet: 'infrastructure.baseline.set',
   dependenciesScanned: 'infrastructure.dependencies.detected',

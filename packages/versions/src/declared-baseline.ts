@@ -13,10 +13,12 @@ export function baselineFromRequirements(
 ): BaselineEntry[] {
   const target = (item: FileRequirement) => `${item.name};${item.marker ?? ''}`;
   const required = new Set(parsed.requirements.map(target));
-  const bounds = new Map<string, string[]>();
+  const bounds = new Map<string, Set<string>>();
   for (const item of parsed.constraints) {
     if (item.specifier === '') continue;
-    bounds.set(target(item), [...(bounds.get(target(item)) ?? []), item.specifier]);
+    const known = bounds.get(target(item));
+    if (known) known.add(item.specifier);
+    else bounds.set(target(item), new Set([item.specifier]));
   }
   const toEntry = (item: FileRequirement, expected: string): BaselineEntry => ({
     manager: 'pip',

@@ -14,6 +14,8 @@ export const PACKAGE_INPUT_ERRORS = {
   invalid_requirement: 'a requirement line cannot be read',
   include_refused: 'an included file lies outside the given set, or is absent from it',
   include_cycle: 'included files include each other',
+  too_many_requirements: 'requirements files have more lines than any real ones',
+  conflicting_pins: 'one package is pinned to two versions',
   invalid_package_json: 'package.json or package-lock.json has the wrong shape',
 } as const;
 

@@ -68,8 +68,8 @@ export function readOptions(words: readonly string[]): OptionToken[] | undefined
       tokens.push({ option, value });
       continue;
     }
-    const next = words.findIndex((later, index) => index >= at && later.startsWith('-'));
-    const end = rule ? at + 1 : next === -1 ? words.length : next;
+    let end = at + (rule ? 1 : 0);
+    while (!rule && end < words.length && !words[end]?.startsWith('-')) end += 1;
     if (rule && end > words.length) return undefined;
     tokens.push(end > at ? { option, value: words.slice(at, end).join(' ') } : { option });
     at = end;

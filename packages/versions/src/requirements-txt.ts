@@ -5,6 +5,7 @@ import type { Requirement } from './requirement.ts';
 import { readFile, resolveInclude } from './requirements-include.ts';
 import type { RequirementFiles } from './requirements-include.ts';
 import { logicalLines } from './requirements-lines.ts';
+import { checkPins } from './conflicting-pins.ts';
 import { isSupportedOption, readOptions, splitOptions } from './requirements-options.ts';
 import type { OptionToken } from './requirements-options.ts';
 import { redactUrl } from './redact-url.ts';
@@ -44,12 +45,16 @@ export interface ParsedRequirements {
 
 const HASH = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/i;
 const MAX_PROBLEMS_SHOWN = 5;
+/** Lines of all files together, without empty ones and comments. */
+const MAX_LINES = 20_000;
 /** Some packages list hundreds of hashes in one logical line. */
 const MAX_LINE_LENGTH = 100_000;
 
 /**
  * Reads a requirements file and everything it includes from a set of texts; touches no disk. Each
  * file is read once per role, as requirements or as constraints.
+ *
+ * At most 20,000 lines; no package may be pinned to two versions under one marker.
  *
  * @throws PackageInputError with the code and location of the first problem; its message lists up to
  *   five problems as `file:line: text`
@@ -67,11 +72,14 @@ export function parseRequirementsTxt(input: {
   };
   const problems: PackageInputError[] = [];
   const done = new Set<string>();
+  let lines = 0;
 
   function readInto(role: 'requirements' | 'constraints', file: string, path: string[]): void {
     if (done.has(`${role} ${file}`)) return;
     done.add(`${role} ${file}`);
     for (const { line, text } of logicalLines(readFile(files, file) as string)) {
+      lines += 1;
+      if (lines > MAX_LINES) throw tooMany({ file, line });
       try {
         readLine(role, text, { file, line }, [...path, file]);
       } catch (error) {
@@ -152,7 +160,13 @@ export function parseRequirementsTxt(input: {
 
   readInto('requirements', resolveInclude(files, '', entry, { file: entry }), []);
   if (problems.length > 0) throw summary(problems);
+  checkPins([...result.requirements, ...result.constraints]);
   return result;
+}
+
+function tooMany(at: SourceLine): PackageInputError {
+  const message = `there are more than ${MAX_LINES} requirement lines`;
+  return new PackageInputError('too_many_requirements', message, at);
 }
 
 function invalid(message: string): PackageInputError {

@@ -4,9 +4,9 @@ import {
   type Assignment,
   type GuardianStatus,
   type OpOutput,
+  type OpParsed,
   type Profile,
 } from '@holdfast/contracts';
-import { parseInput } from '@holdfast/sdk';
 import { failedComponents } from './failed-components.ts';
 import { readGenerated } from './generated-file.ts';
 import type { GuardianQuestions } from './guardian-questions.ts';
@@ -18,8 +18,10 @@ export interface OwnAnswer {
 }
 
 type Ops = (typeof gatewayApi)['ops'];
-type OwnOp = (query: URLSearchParams) => Promise<OwnAnswer>;
-export type OwnOps = { readonly [K in keyof Ops]: OwnOp };
+/** Gets an input that was checked against the contract. */
+export type OwnOps = {
+  readonly [K in keyof Ops]: (input: OpParsed<Ops[K]>) => Promise<OwnAnswer>;
+};
 
 const answer = <K extends keyof Ops>(_op: K, value: OpOutput<Ops[K]>, status = 200): OwnAnswer => ({
   status,
@@ -59,9 +61,7 @@ export const createOwnOps = (guardian: GuardianQuestions, profile: Profile): Own
       return answer('getHealthz', body, ok ? 200 : 503);
     },
     getOpenapi: async () => ({ status: 200, json: await readGenerated('openapi.json') }),
-    async getAssignments(query) {
-      const input = parseInput(gatewayApi.ops.getAssignments, Object.fromEntries(query));
-      const { tier } = input as { readonly tier?: string };
+    async getAssignments({ tier }) {
       const { kernels } = await guardian.status(0);
       const assignments = kernels.filter((row: Assignment) => !tier || row.tier === tier);
       return answer('getAssignments', {

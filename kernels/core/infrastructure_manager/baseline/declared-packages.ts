@@ -1,4 +1,4 @@
-import type { Environment, PackageManager } from '@holdfast/contracts';
+import { HoldfastError, type Environment, type PackageManager } from '@holdfast/contracts';
 import {
   baselineFromPackageJson,
   baselineFromRequirements,
@@ -14,6 +14,8 @@ import type { DeclaredEntry, StoredBaseline } from './stored-baseline.ts';
 export const PIP_MANIFEST = 'requirements.txt';
 export const NPM_MANIFEST = 'package.json';
 const NPM_LOCK = 'package-lock.json';
+/** Of one manifest in all environments together. */
+const MAX_ENTRIES = 20_000;
 
 export type Files = Readonly<Record<string, string>>;
 type Declared = Pick<StoredBaseline, 'entries' | 'unmanaged' | 'options'>;
@@ -21,8 +23,25 @@ type Declared = Pick<StoredBaseline, 'entries' | 'unmanaged' | 'options'>;
 const pathsFor = (manager: PackageManager, environments: readonly Environment[]): string[] =>
   environments.filter(({ managers }) => managers.includes(manager)).map(({ path }) => path);
 
-const hashesOf = (parsed: ParsedRequirements, name: string): string[] =>
-  parsed.requirements.filter((item) => item.name === name).flatMap(({ hashes }) => hashes);
+/** The hashes of each package, those of all its lines together. */
+const hashesOf = (parsed: ParsedRequirements): ReadonlyMap<string, string[]> => {
+  const hashes = new Map<string, string[]>();
+  for (const item of parsed.requirements) {
+    if (item.hashes.length === 0) continue;
+    const known = hashes.get(item.name);
+    if (known) known.push(...item.hashes);
+    else hashes.set(item.name, [...item.hashes]);
+  }
+  return hashes;
+};
+
+/** Throws manifest_invalid when the packages of a manifest, in all its environments, are too many. */
+const checkCount = (file: string, packages: number, environments: number): void => {
+  const entries = packages * Math.max(1, environments);
+  if (entries <= MAX_ENTRIES) return;
+  const detail = `it declares ${entries} packages in all environments: at most ${MAX_ENTRIES}`;
+  throw new HoldfastError('manifest_invalid', { file, detail });
+};
 
 const declarePip = (
   files: Files,
@@ -32,11 +51,14 @@ const declarePip = (
   const parsed = readManifest(PIP_MANIFEST, () =>
     parseRequirementsTxt({ files, entry: PIP_MANIFEST }),
   );
+  const paths = pathsFor('pip', environments);
+  checkCount(PIP_MANIFEST, parsed.requirements.length + parsed.constraints.length, paths.length);
   const { words, unmanaged } = installOptions(parsed.options, directory);
+  const hashesByName = hashesOf(parsed);
   const bind = (path: string): DeclaredEntry[] =>
     baselineFromRequirements(parsed, path).map((entry): DeclaredEntry => {
       const name = normalizeName('pip', entry.package);
-      const hashes = hashesOf(parsed, name);
+      const hashes = hashesByName.get(name) ?? [];
       return {
         manager: 'pip',
         environment: path,
@@ -49,7 +71,6 @@ const declarePip = (
         source: PIP_MANIFEST,
       };
     });
-  const paths = pathsFor('pip', environments);
   const unbound = paths.length > 0 ? [] : parsed.requirements;
   return {
     entries: paths.flatMap(bind),
@@ -71,6 +92,8 @@ const declareNpm = (files: Files, environments: readonly Environment[]): Declare
   const parsed = readManifest(NPM_MANIFEST, () =>
     parsePackageJson({ packageJson: files[NPM_MANIFEST]!, packageLock: files[NPM_LOCK] }),
   );
+  const paths = pathsFor('npm', environments);
+  checkCount(NPM_MANIFEST, parsed.entries.length + parsed.unmanaged.length, paths.length);
   const locked = new Map(parsed.entries.map((entry) => [entry.name, entry.locked]));
   const bind = (path: string): DeclaredEntry[] =>
     baselineFromPackageJson(parsed, path).map((entry): DeclaredEntry => {
@@ -85,7 +108,6 @@ const declareNpm = (files: Files, environments: readonly Environment[]): Declare
         source: lock === undefined ? NPM_MANIFEST : NPM_LOCK,
       };
     });
-  const paths = pathsFor('npm', environments);
   const unbound = paths.length > 0 ? [] : parsed.entries;
   const left = [
     ...parsed.unmanaged,

@@ -55,12 +55,13 @@ export const installOptions = (
   const carried = options.filter(
     ({ option, status }) => status === 'supported' && CARRIED.has(option),
   );
+  const isCarried = new Set(carried);
   const groups = carried.map((option) => wordsOf(option, directory));
   const distinct = new Map(groups.map((words) => [JSON.stringify(words), words]));
   return {
     words: [...distinct.values()].flat(),
     unmanaged: options
-      .filter((option) => !carried.includes(option))
+      .filter((option) => !isCarried.has(option))
       .map((option) => ({
         file: option.file,
         line: option.line,

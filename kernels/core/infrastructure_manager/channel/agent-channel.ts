@@ -27,6 +27,8 @@ export interface AgentChannel {
   send(host: string, message: ToAgent): boolean;
   /** Carries a read-only task out on a host. Rejects with agent_offline, agent_timeout. */
   ask(host: string, task: AgentTask, timeoutMs: number): Promise<TaskResult>;
+  /** Ends the connection of a host, if there is one: its key is no longer good. */
+  drop(host: string): void;
   connections(): number;
   /** Pings all agents until the signal aborts. */
   watch(): Promise<void>;
@@ -114,6 +116,14 @@ export const createAgentChannel = (
       const session = sessions.get(host);
       session?.send(message);
       return session !== undefined;
+    },
+    drop(host) {
+      const session = sessions.get(host);
+      if (!session) return;
+      sessions.delete(host);
+      dropQuestions(session);
+      session.replace();
+      log.info({ host }, 'agent has a new key: its connection is closed');
     },
     ask(host, task, timeoutMs) {
       const session = sessions.get(host);

@@ -18,6 +18,9 @@ export interface StepOrder {
 }
 
 interface OpenTask extends StepOrder {
+  timeout_ms: number;
+  /** Whether the agent was sent the task in the connection that it has now. */
+  sent: boolean;
   readonly taskId: string;
   readonly createdMs: number;
   readonly done: Promise<StepResult>;
@@ -25,16 +28,25 @@ interface OpenTask extends StepOrder {
 }
 
 export interface StepTasks {
-  /** The result if there is one, the open task otherwise; undefined when the step was never ordered. */
-  find(run: string, step: string): Promise<StepResult | { open: true } | undefined>;
+  /**
+   * The result if there is one, the open task otherwise; undefined when the step was never ordered. `timeoutMs` is the
+   * time that the caller gives the step now, from its first order on: it only grows.
+   */
+  find(
+    run: string,
+    step: string,
+    timeoutMs: number,
+  ): Promise<StepResult | { open: true } | undefined>;
   /** Makes the step durable and sends it. A step that is there already is not ordered twice. */
   order(order: StepOrder): Promise<void>;
   /** Waits for the result of an open step; `running` when there is none after `waitMs`. */
   wait(run: string, step: string, waitMs: number, signal: AbortSignal): Promise<StepResult>;
   /** Stores what an agent says about a step of its own; later words about the same step change nothing. */
   finish(host: string, result: TaskResult): Promise<void>;
-  /** Sends everything again that has no result yet: the agent reconnected. */
-  resend(host: string): void;
+  /** Sends an open step to an agent that was not sent it in its present connection. */
+  offer(run: string, step: string): void;
+  /** The agent has a new connection. Nothing is sent by that alone: whoever ordered a step may want it no more. */
+  reconnected(host: string): void;
   isBusy(host: string): boolean;
 }
 
@@ -67,8 +79,8 @@ const stepResultOf = (result: TaskResult): StepResult => {
 };
 
 /**
- * Steps that change a host. Each (run, step) is one durable row and one task id for good: it is sent until a result
- * is stored, and the agent carries a task id out once.
+ * Steps that change a host. Each (run, step) is one durable row and one task id for good: it is sent once in each
+ * connection in which it is asked for, until a result is stored, and the agent carries a task id out once.
  */
 export const openStepTasks = async (
   context: InfrastructureContext,
@@ -80,9 +92,16 @@ export const openStepTasks = async (
   const track = (order: StepOrder, taskId: string, createdMs: number): OpenTask => {
     let finish = (_: StepResult): void => {};
     const done = new Promise<StepResult>((resolve) => (finish = resolve));
-    const task = { ...order, taskId, createdMs, done, finish };
+    const task = { ...order, taskId, createdMs, sent: false, done, finish };
     open.set(keyOf(order.run, order.step), task);
     return task;
+  };
+
+  const offer = (task: OpenTask): void => {
+    const timeout_ms = task.createdMs + task.timeout_ms - clock.now();
+    // With no time left it must not be started; an agent that has it hands its result in by itself.
+    if (task.sent || timeout_ms <= 0) return;
+    task.sent = send(task.host, task.taskId, { ...task, timeout_ms });
   };
 
   const readRow = async (run: string, step: string): Promise<TaskRow | undefined> => {
@@ -124,8 +143,9 @@ export const openStepTasks = async (
   }
 
   return {
-    async find(run, step) {
+    async find(run, step, timeoutMs) {
       const task = open.get(keyOf(run, step));
+      if (task) task.timeout_ms = Math.max(task.timeout_ms, timeoutMs);
       if (task && isOverdue(task)) await expire(task);
       else if (task) return { open: true };
       const row = await readRow(run, step);
@@ -151,8 +171,7 @@ export const openStepTasks = async (
         if (isStoreError(error, 'STORE_CONSTRAINT')) return;
         throw error;
       }
-      track(order, taskId, createdMs);
-      send(host, taskId, order);
+      offer(track(order, taskId, createdMs));
     },
     async wait(run, step, waitMs, signal) {
       const task = open.get(keyOf(run, step));
@@ -173,12 +192,12 @@ export const openStepTasks = async (
       if (task) await settle(task, stepResultOf(result));
       else log.debug({ host, task: result.task_id }, 'result of a task that is over');
     },
-    resend(host) {
-      for (const task of open.values()) {
-        const timeout_ms = task.createdMs + task.timeout_ms - clock.now();
-        // With no time left it must not be started; an agent that has it hands its result in by itself.
-        if (task.host === host && timeout_ms > 0) send(host, task.taskId, { ...task, timeout_ms });
-      }
+    offer(run, step) {
+      const task = open.get(keyOf(run, step));
+      if (task) offer(task);
+    },
+    reconnected(host) {
+      for (const task of open.values()) if (task.host === host) task.sent = false;
     },
     isBusy: (host) => [...open.values()].some((task) => task.host === host && !isOverdue(task)),
   };

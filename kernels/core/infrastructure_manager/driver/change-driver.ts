@@ -91,10 +91,11 @@ export const createChangeDriver = (
       const { run, step, action, timeout_ms } = input;
       const host = hosts.resolve(hostOfTarget(input.target)).record.id;
       const order = { run, step, host, action, timeout_ms };
-      const known = await tasks.find(run, step);
+      const known = await tasks.find(run, step, timeout_ms);
       if (known) await checkSameAction(context, order);
       if (known && 'status' in known) return known;
-      if (!known) {
+      if (known) tasks.offer(run, step);
+      else {
         // Nothing was ordered yet: with nobody to carry it out, the caller may still decide otherwise.
         if (!channel.isConnected(host)) throw new HoldfastError('agent_offline', { id: host });
         await tasks.order(order);

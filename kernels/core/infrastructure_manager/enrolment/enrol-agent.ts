@@ -8,10 +8,12 @@ import {
 } from '@holdfast/contracts';
 import type { EventDraft } from '@holdfast/sdk';
 import { isStoreError, type Statement } from '@holdfast/store';
+import type { AgentChannel } from '../channel/agent-channel.ts';
 import type { InfrastructureContext } from '../config.ts';
 import { hostRegistered } from '../hosts/host-events.ts';
 import type { HostRegistry, HostState, HostUpdate } from '../hosts/host-registry.ts';
 import { checkHostLimit, enrolledHost, fieldsOfFacts } from '../hosts/register-host.ts';
+import { createKeyedQueue } from '../keyed-queue.ts';
 import { redeemToken, type EnrolmentGrant } from './enrolment-tokens.ts';
 
 type EnrolInput = OpParsed<(typeof infrastructureApi)['ops']['enrolAgent']>;
@@ -34,21 +36,42 @@ const enrolled = (id: string, input: EnrolInput, again: boolean): EventDraft => 
   data: { host_id: id, version: input.version, replaced_key: again },
 });
 
-/** Trades a token for a registered key. The token is spent in the same write that registers the key. */
-export const createEnrolAgent = (context: InfrastructureContext, hosts: HostRegistry) => {
+/** The host on which the stack itself runs, and only a kernel (the guardian) may say which one that is anew. */
+const LOCAL = 'local';
+
+const isLocalRenewal = ({ alias, created_by }: EnrolmentGrant): boolean =>
+  alias === LOCAL && created_by.startsWith('kernel:');
+
+/**
+ * Trades a token for a registered key. The token is spent in the same write that registers the key. A key that is
+ * there already is replaced only by a token that was made for its host.
+ */
+export const createEnrolAgent = (
+  context: InfrastructureContext,
+  hosts: HostRegistry,
+  channel: Pick<AgentChannel, 'drop'>,
+) => {
   const { clock, config } = context;
+  // One after the other: an alias is looked up among all hosts before it is given.
+  const inTurn = createKeyedQueue();
 
   const aliasesOf = (grant: EnrolmentGrant, state?: HostState): string[] => [
     ...new Set([...(state?.record.aliases ?? []), ...(grant.alias === null ? [] : [grant.alias])]),
   ];
 
-  /** An alias names one host: it is taken from the one that had it. */
-  const releaseAlias = async (alias: string | null, keeper: string): Promise<void> => {
-    const holder = alias === null ? undefined : hosts.find(alias);
-    if (!holder || holder.record.id === keeper || alias === holder.record.id) return;
-    await hosts.update(holder.record.id, ({ record }) => ({
-      record: { aliases: record.aliases.filter((other) => other !== alias) },
-    }));
+  /** The host that a token is for. Throws enrolment_invalid, host_exists. */
+  const hostOf = (input: EnrolInput, grant: EnrolmentGrant): string => {
+    if (grant.host !== null) {
+      if (hosts.find(grant.host) === undefined) throw new HoldfastError('enrolment_invalid');
+      return grant.host;
+    }
+    const holder = grant.alias === null ? undefined : hosts.find(grant.alias);
+    if (holder && isLocalRenewal(grant)) return holder.record.id;
+    const id = hostIdOf(input.facts.hostname, input.facts.os_type);
+    if (holder && holder.record.id !== id)
+      throw new HoldfastError('host_exists', { id: holder.record.id });
+    if (hosts.find(id)?.publicKey !== undefined) throw new HoldfastError('host_exists', { id });
+    return id;
   };
 
   const renew = (id: string, input: EnrolInput, grant: EnrolmentGrant, spend: Statement) =>
@@ -77,10 +100,10 @@ export const createEnrolAgent = (context: InfrastructureContext, hosts: HostRegi
     });
   };
 
-  return async (input: EnrolInput): Promise<{ host: string }> => {
+  const enrol = async (input: EnrolInput): Promise<{ host: string }> => {
     const { grant, spend } = await redeemToken(context.store, input.token, clock.now());
     checkKey(input.public_key);
-    const id = grant.host ?? hostIdOf(input.facts.hostname, input.facts.os_type);
+    const id = hostOf(input, grant);
     try {
       const known = hosts.find(id) !== undefined;
       await (known ? renew(id, input, grant, spend) : admit(input, grant, spend));
@@ -88,7 +111,9 @@ export const createEnrolAgent = (context: InfrastructureContext, hosts: HostRegi
       if (isStoreError(error, 'WRITE_CONFLICT')) throw new HoldfastError('enrolment_used');
       throw error;
     }
-    await releaseAlias(grant.alias, id);
+    channel.drop(id);
     return { host: id };
   };
+
+  return (input: EnrolInput): Promise<{ host: string }> => inTurn('enrol', () => enrol(input));
 };

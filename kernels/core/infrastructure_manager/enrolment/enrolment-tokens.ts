@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { HoldfastError } from '@holdfast/contracts';
+import { EVENT_TYPES, HoldfastError } from '@holdfast/contracts';
+import type { EventDraft } from '@holdfast/sdk';
 import type { Statement, Store } from '@holdfast/store';
 
 export const TOKEN_TTL_MS = 15 * 60 * 1000;
@@ -16,6 +17,8 @@ export interface IssuedToken {
   readonly token: string;
   readonly expires_at: string;
   readonly statements: Statement[];
+  /** Who may enrol, until when, and by whose word; never the token. */
+  readonly event: EventDraft;
 }
 
 interface TokenRow extends EnrolmentGrant {
@@ -30,9 +33,17 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 export const issueToken = (grant: EnrolmentGrant, nowMs: number): IssuedToken => {
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   const expiresMs = nowMs + TOKEN_TTL_MS;
+  const expires_at = new Date(expiresMs).toISOString();
+  const { alias, host, created_by } = grant;
   return {
     token,
-    expires_at: new Date(expiresMs).toISOString(),
+    expires_at,
+    event: {
+      type: EVENT_TYPES.enrolmentCreated,
+      subject: host ?? alias ?? 'enrolments',
+      actor: created_by,
+      data: { alias, host_id: host, created_by, expires_at },
+    },
     statements: [
       { sql: 'DELETE FROM enrolments WHERE expires_ms < ?', params: [nowMs - 86_400_000] },
       {

@@ -85,21 +85,21 @@ export const createRegisterHost = (
   return async (input: RegisterInput, call: Call): Promise<RegisterOutput> => {
     const before = await idempotency.replay<{ id: string }>(call, 'registerHost', input);
     if (before) {
-      const { token, expires_at, statements } = tokenFor(before.id, call);
-      await context.commit(statements);
+      const { token, expires_at, statements, event } = tokenFor(before.id, call);
+      await context.commit(statements, [event]);
       const host = hosts.view(hosts.resolve(before.id));
       return { host, enrolment: { token, expires_at } };
     }
     checkHostLimit(hosts.all().length, context.config.max_hosts);
     const record = announcedHost(input, context.clock.iso());
-    const { token, expires_at, statements } = tokenFor(record.id, call);
+    const { token, expires_at, statements, event } = tokenFor(record.id, call);
     const told = { ...record, metrics: null, last_seen: null };
     const state = await hosts.add(record, {
       statements: [
         ...statements,
         ...idempotency.remember(call, 'registerHost', input, { id: record.id }),
       ],
-      events: [hostRegistered(told, call.principal.id)],
+      events: [hostRegistered(told, call.principal.id), event],
     });
     return { host: hosts.view(state), enrolment: { token, expires_at } };
   };

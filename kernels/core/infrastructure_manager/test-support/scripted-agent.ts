@@ -3,6 +3,8 @@ import {
   AGENT_PROTOCOL,
   SECRET_HEADER,
   agentSignatureText,
+  infrastructureApi,
+  kernelPrincipal,
   type AgentTask,
   type FromAgent,
   type HostFacts,
@@ -58,13 +60,14 @@ export const createAgentKey = (): AgentKey => {
   return { publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), privateKey };
 };
 
-/** Enrols a machine and answers its host id. */
+/** Enrols a machine and answers its host id: `box` is the local one, and may come again with another key. */
 export const enrolTestHost = async (
   kernel: ServedKernel,
   key: AgentKey,
   hostname = 'box',
 ): Promise<string> => {
-  const { token } = await kernel.api.createEnrolment({ alias: 'local' });
+  const guardian = kernel.world.client(infrastructureApi, kernelPrincipal('guardian'));
+  const { token } = await guardian.createEnrolment(hostname === 'box' ? { alias: 'local' } : {});
   const facts = testFacts(hostname);
   const request = { token, public_key: key.publicKey, version: '0.1.0', facts };
   return (await kernel.api.enrolAgent(request)).host;

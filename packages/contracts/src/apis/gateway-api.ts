@@ -71,7 +71,7 @@ export const gatewayApi = defineApi({
       method: 'POST',
       path: '/guardian/stop',
       summary: 'Stops the stack in order',
-      input: z.object({}),
+      input: z.strictObject({}),
       output: z.object({ stopping: z.boolean() }),
       risk: 'change',
       role: 'admin',

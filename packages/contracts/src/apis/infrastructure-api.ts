@@ -96,7 +96,13 @@ export const infrastructureApi = defineApi({
       risk: 'change',
       role: 'anyone',
       status: 201,
-      errors: ['enrolment_invalid', 'enrolment_used', 'enrolment_expired', 'entitlement_missing'],
+      errors: [
+        'enrolment_invalid',
+        'enrolment_used',
+        'enrolment_expired',
+        'host_exists',
+        'entitlement_missing',
+      ],
     }),
     scanHost: op({
       method: 'POST',

@@ -19,6 +19,9 @@ interface QueuedWrite extends Pending<WriteResult> {
 /** Rows taken into one commit: bounds how long its statements keep the event loop. */
 const groupRows = 512;
 
+/** Reads answered before the event loop gets a turn. */
+const readsPerTurn = 200;
+
 const rowsOf = (write: Write): number =>
   write.reduce((sum: number, { runs }: BoundStatement) => sum + runs.length, 0);
 
@@ -53,6 +56,7 @@ export function createWriter(connection: Connection): Writer {
   let inFlight = 0;
   let pumping: Promise<void> | undefined;
   let closed = false;
+  let readsThisTurn = 0;
 
   function takeGroup(): QueuedWrite[] {
     let rows = 0;
@@ -100,6 +104,13 @@ export function createWriter(connection: Connection): Writer {
     pumping = undefined;
   }
 
+  /** A loop of reads would otherwise live on microtasks alone and let no timer, socket or commit have its turn. */
+  function mayReadThisTurn(): boolean {
+    if (readsThisTurn === 0) setImmediate(() => (readsThisTurn = 0));
+    readsThisTurn++;
+    return readsThisTurn <= readsPerTurn;
+  }
+
   const refusal = () => Promise.reject(new StoreError('STORE_CLOSED', 'the store is closed'));
 
   function readNow(sql: string, params: readonly BoundValue[], to: Pending<Row[]>): void {
@@ -123,7 +134,8 @@ export function createWriter(connection: Connection): Writer {
       return new Promise((resolve, reject) => {
         const run = () => readNow(sql, params, { resolve, reject });
         if (inFlight > 0) waitingReads.push(run);
-        else run();
+        else if (mayReadThisTurn()) run();
+        else setImmediate(() => (inFlight > 0 ? waitingReads.push(run) : run()));
       });
     },
     async close() {
