@@ -27,12 +27,16 @@ describe('risk', () => {
     ['a downgrade', off({ movement: 'downgrade' })],
     ['a removal', off({ movement: 'remove' })],
     ['an unknown effect', off({ movement: 'other' })],
-    ['a step without inverse', off({}, { inverse: null })],
     ['many targets', off({ targets: WIDE_TARGETS + 1 })],
   ])('is high for %s off the baseline, with the reason', (_, bad) => {
     const verdict = computeRisk(plan([step(), bad]));
     expect(verdict.risk).toBe('high');
     expect(verdict.reasons.length).toBeGreaterThan(0);
+  });
+
+  it('is critical off the baseline for what cannot be undone, with the reason', () => {
+    const verdict = computeRisk(plan([step(), off({}, { inverse: null })]));
+    expect(verdict).toEqual({ risk: 'critical', reasons: [expect.stringContaining('cannot be')] });
   });
 
   it('counts small moves together', () => {

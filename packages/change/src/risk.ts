@@ -20,13 +20,15 @@ const highBecause = (step: PlanStep): string[] => {
   if (movement === 'downgrade') reasons.push('is a downgrade');
   if (movement === 'remove') reasons.push('removes something');
   if (movement === 'other') reasons.push('does something whose effect is not known');
-  if (step.inverse === null) reasons.push('cannot be undone');
   return reasons;
 };
 
 const rateStep = (step: PlanStep): RiskVerdict => {
   if (step.effect.toward_baseline) {
     return { risk: 'low', reasons: ['restores the declared baseline'] };
+  }
+  if (step.inverse === null) {
+    return { risk: 'critical', reasons: [`step ${step.key} cannot be undone`] };
   }
   const high = highBecause(step);
   if (high.length > 0) {
@@ -36,7 +38,8 @@ const rateStep = (step: PlanStep): RiskVerdict => {
 };
 
 /**
- * Rates a plan by what its steps do, never by what its author says: the worst step counts, and many moves off the
+ * Rates a plan by what its steps do, never by what its author says: the worst step counts, one off the
+ * baseline that cannot be undone is critical, and many moves off the
  * baseline together are high. Adding a step never lowers the result. `reasons` explain the rating that won.
  */
 export const computeRisk = (plan: Pick<Plan, 'steps'>): RiskVerdict => {
