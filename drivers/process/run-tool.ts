@@ -16,6 +16,8 @@ export interface ToolRun {
   readonly signal?: AbortSignal;
   /** Awaited before the tool runs; when it rejects, the tool never does. */
   readonly onSpawn?: (note: SpawnNote) => Promise<void>;
+  /** Told about the process while it runs: for tools that change nothing. Its failure ends nothing. */
+  readonly onStart?: (note: SpawnNote) => Promise<void>;
   /** Per stream. Default 64 MiB. */
   readonly maxOutputBytes?: number;
 }
@@ -46,6 +48,12 @@ const openGate = async (
   const pid = child.pid as number;
   await onSpawn({ pid, start_time: (await processStartTime(pid)) ?? 'unknown' });
   child.stdin?.end('\n');
+};
+
+/** Tells of a process that runs already; one that is over by then needs no telling. */
+const tellStart = async (pid: number, onStart: ToolRun['onStart']): Promise<void> => {
+  const start_time = await processStartTime(pid);
+  if (start_time !== undefined) await onStart?.({ pid, start_time });
 };
 
 /**
@@ -80,6 +88,11 @@ export const runTool = async (run: ToolRun): Promise<ToolResult> => {
     child.once('error', reject).once('close', resolve);
   });
 
+  const told =
+    run.onStart && child.pid !== undefined
+      ? tellStart(child.pid, run.onStart).catch(() => undefined)
+      : undefined;
+
   let stop: (outcome: 'timeout' | 'aborted') => void = () => undefined;
   const stopped = new Promise<'timeout' | 'aborted'>((resolve) => {
     stop = resolve;
@@ -105,6 +118,7 @@ export const runTool = async (run: ToolRun): Promise<ToolResult> => {
     if (child.pid !== undefined) await endGroup(child, closed);
     throw error;
   } finally {
+    await told;
     clearTimeout(timer);
     run.signal?.removeEventListener('abort', onAbort);
   }

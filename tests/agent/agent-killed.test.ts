@@ -88,11 +88,15 @@ test('killed while its child is at work, the agent ends that child, does the ste
   expect(await processStartTime(childPid)).toBeDefined();
 
   agent = start();
-  await seen('begin', 2);
+  await until(async () => (await processStartTime(childPid)) === undefined);
+  await until(async () => {
+    await order(0);
+    return lines('begin').length === 2;
+  });
   let_('go');
   let_('return');
   const result = await until(async () => {
-    const one = await order(20_000);
+    const one = await order(500);
     return one.status === 'running' ? undefined : one;
   });
   expect(result).toMatchObject({ status: 'succeeded', resumed: true });
@@ -109,7 +113,7 @@ test('killed after the effect and before the result, the agent does nothing agai
   let_('return');
   agent = start();
   const result = await until(async () => {
-    const one = await order(20_000);
+    const one = await order(500);
     return one.status === 'running' ? undefined : one;
   });
   expect(result).toMatchObject({ status: 'succeeded', resumed: true });
@@ -129,7 +133,7 @@ test('stopped in the middle of a step, the agent leaves no process behind and th
   let_('return');
   agent = start();
   const result = await until(async () => {
-    const one = await order(20_000);
+    const one = await order(500);
     return one.status === 'running' ? undefined : one;
   });
   expect(result).toMatchObject({ status: 'succeeded', resumed: true });

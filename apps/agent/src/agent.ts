@@ -15,7 +15,9 @@ import { openJournal } from './journal/journal.ts';
 import { runLink, type OpenLink } from './link/agent-link.ts';
 import { createBackoff } from './link/backoff.ts';
 import { enrol } from './link/enrol.ts';
-import { carryOutRead } from './tasks/read-tasks.ts';
+import { emptyScratchFolder } from './scratch-folder.ts';
+import { openReadRecord } from './tasks/read-record.ts';
+import { createReadRunner } from './tasks/read-runner.ts';
 import { createStepRunner } from './tasks/step-runner.ts';
 import { failedResult } from './tasks/task-failure.ts';
 
@@ -53,7 +55,7 @@ const sendable = (result: TaskResult): FromAgent => {
   return { type: 'result', result: failedResult(result.task_id, error) };
 };
 
-/** Opens journal and identity, takes up unfinished steps, and keeps connecting until it is stopped. */
+/** Opens journal and identity, ends what an earlier agent left running, and keeps connecting until it is stopped. */
 export const startAgent = async (options: AgentOptions): Promise<Agent> => {
   const { clock, log, drivers } = options;
   const dir = join(options.home, 'agent');
@@ -72,7 +74,13 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
     log,
     onResult: (result) => link?.send(sendable(result)),
   });
-  steps.resume();
+  await steps.endLeftovers();
+  const record = await openReadRecord(dir, {
+    onEnded: (pid) => log.warn({ pid }, 'ended a child left behind'),
+    onFailed: (error) => log.error({ err: error }, 'a child was left behind and still runs'),
+  });
+  const reads = createReadRunner(drivers, record);
+  await emptyScratchFolder(dir);
 
   const beat = async (open: OpenLink): Promise<void> => {
     for (let seq = 0; !open.closed.aborted; seq += 1) {
@@ -128,7 +136,9 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
           if (task.type === 'apply_step') return report('taking a step', steps.take(taskId, task));
           report(
             'answering',
-            carryOutRead(drivers, taskId, task).then((result) => current?.send(sendable(result))),
+            reads.run(taskId, task).then((result) => {
+              if (result) current?.send(sendable(result));
+            }),
           );
         },
         onAck(taskId) {
@@ -157,7 +167,7 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
   return {
     done,
     async stop() {
-      await steps.drain(DRAIN_MS);
+      await Promise.all([steps.drain(DRAIN_MS), reads.stop()]);
       stopping.abort();
       await done.catch(() => undefined);
       await journal.close();

@@ -2,6 +2,7 @@ import { createShippedDrivers } from '@holdfast/drivers';
 import { createLogger, exitOnUncaught, openChildChannel, systemClock } from '@holdfast/sdk';
 import { startAgent } from './agent.ts';
 import { readFullFacts } from './facts/full-facts.ts';
+import { useScratchFolder } from './scratch-folder.ts';
 
 /** The agent of the machine that runs the stack: started, watched and stopped by the guardian. */
 export const runGuardedAgent = async (): Promise<void> => {
@@ -10,6 +11,7 @@ export const runGuardedAgent = async (): Promise<void> => {
   const log = createLogger('agent', init.profile.logging.level);
   exitOnUncaught(log);
   try {
+    useScratchFolder(init.home);
     const agent = await startAgent({
       home: init.home,
       url: `http://127.0.0.1:${init.gatewayPort}`,

@@ -6,6 +6,7 @@ import { createShippedDrivers } from '@holdfast/drivers';
 import { createLogger, exitOnUncaught, systemClock } from '@holdfast/sdk';
 import { startAgent } from './agent.ts';
 import { readFullFacts } from './facts/full-facts.ts';
+import { useScratchFolder } from './scratch-folder.ts';
 
 const USAGE = `usage: agent --url URL [--token-file FILE] [--home DIR]
 
@@ -53,6 +54,7 @@ export const runStandaloneAgent = async (): Promise<void> => {
   exitOnUncaught(log);
   const { url, home, tokenFile } = given;
   const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim();
+  useScratchFolder(home);
   const agent = await startAgent({
     home,
     url,

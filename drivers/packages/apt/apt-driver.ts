@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/contracts';
-import type { Coverage, Inventory, PackageDriver } from '@holdfast/contracts';
+import type { Coverage, Inventory, PackageDriver, ReadContext } from '@holdfast/contracts';
 import { lastLines } from '../../process/last-lines.ts';
 import { runTool } from '../../process/run-tool.ts';
 import { toolEnvironment } from '../../process/tool-environment.ts';
@@ -17,14 +17,21 @@ const record = (coverage: Coverage, packages: Record<string, string> = {}): Inve
   scanned_at: new Date().toISOString(),
 });
 
-const dpkg = (command: string, args: string[]): ReturnType<typeof runTool> =>
-  runTool({ command, args, cwd: '/', env: toolEnvironment(/^$/), timeoutMs: TIMEOUT_MS });
+const dpkg = (command: string, args: string[], context: ReadContext): ReturnType<typeof runTool> =>
+  runTool({
+    command,
+    args,
+    cwd: '/',
+    env: toolEnvironment(/^$/),
+    timeoutMs: TIMEOUT_MS,
+    ...context,
+  });
 
-const readPackages = async (): Promise<Inventory> => {
+const readPackages = async (context: ReadContext): Promise<Inventory> => {
   const scanned = ['/var/lib/dpkg'];
   const [list, arch] = await Promise.all([
-    dpkg('dpkg-query', ['-W', '-f', FORMAT]),
-    dpkg('dpkg', ['--print-architecture']),
+    dpkg('dpkg-query', ['-W', '-f', FORMAT], context),
+    dpkg('dpkg', ['--print-architecture'], context),
   ]);
   if (list.outcome === 'missing') {
     return record({ status: 'absent', reason: 'dpkg is not on this machine', scanned: [] });
@@ -49,8 +56,8 @@ export const createAptDriver = (): PackageDriver => ({
   id: 'apt',
   capabilities: { inventory: true, apply: false, system: true },
   probe: () => Promise.resolve(undefined),
-  async inventory(environment) {
-    if (environment === 'system') return readPackages();
+  async inventory(environment, context = {}) {
+    if (environment === 'system') return readPackages(context);
     const coverage: Coverage = { status: 'absent', reason: 'apt has no environments', scanned: [] };
     return { ...record(coverage), environment: environment.path };
   },

@@ -6,6 +6,7 @@ import type {
   StepResult,
 } from '@holdfast/contracts';
 import { describeOperations, outstanding } from '../outstanding.ts';
+import { staleFailure } from '../stale-operations.ts';
 import { readPackageStep } from '../step-params.ts';
 import { failed, succeeded } from '../step-results.ts';
 import type { FakeWorld } from './fake-world.ts';
@@ -57,6 +58,8 @@ export const applyFake = async (
   const { environment, operations } = readPackageStep(id, action);
   const { knobs, environments, catalogue } = await world.read();
   const todo = outstanding(id, environments[environment] ?? {}, operations);
+  const stale = staleFailure(id, environments[environment] ?? {}, operations, []);
+  if (stale) return stale;
   const half = todo.slice(0, Math.ceil(todo.length / 2));
   if (knobs.delay_ms !== undefined) {
     const how = await wait(context, knobs.delay_ms);

@@ -19,9 +19,10 @@ import { describeDifference } from './tree-difference.ts';
  */
 export const applyNpm = async (action: StepAction, context: ApplyContext): Promise<StepResult> => {
   const deadline = Date.now() + context.timeoutMs;
-  const { root, operations } = await readStepTarget(action);
+  const { root, operations } = await readStepTarget(action, { signal: context.signal });
   await recoverStaging(root);
   const step = await prepareStep(root, operations);
+  if (step.stale) return step.stale;
   if (step.todo.length === 0) return succeeded('everything was in place already');
   if (step.obstacle !== undefined) return failed(step.obstacle);
 

@@ -11,15 +11,17 @@ export const createNpmDriver = (): PackageDriver => ({
   id: 'npm',
   capabilities: { inventory: true, apply: true, system: true },
 
-  async probe(path) {
-    const project = await inspectNodeProject(checkedPath(path));
+  async probe(path, context = {}) {
+    const project = await inspectNodeProject(checkedPath(path), context);
     if (!project) return undefined;
     const { reason } = project;
     return { isolated: reason === undefined, detail: reason ?? 'a node project' };
   },
 
-  inventory(environment) {
-    return environment === 'system' ? readGlobal() : readProject(checkedPath(environment.path));
+  inventory(environment, context = {}) {
+    return environment === 'system'
+      ? readGlobal(context)
+      : readProject(checkedPath(environment.path), context);
   },
 
   resolve: resolveNpm,

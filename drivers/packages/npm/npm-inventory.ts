@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Coverage, Inventory } from '@holdfast/contracts';
+import type { Coverage, Inventory, ReadContext } from '@holdfast/contracts';
 import { lastLines } from '../../process/last-lines.ts';
 import { globalRoot, findNodeProject } from './node-project.ts';
 import { readNodeModules, versionsOf } from './node-modules.ts';
@@ -16,9 +16,9 @@ type Listing = { version?: string } & (
 );
 
 /** Names that `npm ls` says are there. It ends with 1 when something is wrong with the tree: that is an answer. */
-const listPackages = async (root: string): Promise<Listing> => {
+const listPackages = async (root: string, context: ReadContext): Promise<Listing> => {
   const args = ['ls', '--json', '--depth=0', '--loglevel=info', `--prefix=${root}`];
-  const run = await runNpm(root, args, { timeoutMs: READ_TIMEOUT_MS });
+  const run = await runNpm(root, args, { timeoutMs: READ_TIMEOUT_MS, ...context });
   if (run.outcome === 'missing') return { problem: 'npm is not on this machine', missing: true };
   if (run.outcome !== 'exited') return { problem: `npm ls: ${run.outcome}` };
   const version = npmVersionIn(run.stderr);
@@ -64,7 +64,7 @@ const record = (
  * The packages at the top of a project's node_modules, read from the files themselves: what `require` finds. `npm ls`
  * is asked as well, and where it breaks or names a package that is not there the scan is `partial`.
  */
-export const readProject = async (path: string): Promise<Inventory> => {
+export const readProject = async (path: string, context: ReadContext): Promise<Inventory> => {
   const root = await findNodeProject(path);
   if (root === undefined) {
     const reason = `${path} has neither a package.json nor a node_modules folder`;
@@ -72,7 +72,7 @@ export const readProject = async (path: string): Promise<Inventory> => {
   }
   const modules = join(root, 'node_modules');
   const [listing, packages, setAside] = await Promise.all([
-    listPackages(root),
+    listPackages(root, context),
     readNodeModules(modules),
     isSetAside(root),
   ]);
@@ -95,8 +95,8 @@ export const readProject = async (path: string): Promise<Inventory> => {
 };
 
 /** Globally installed packages: read, never changed. */
-export const readGlobal = async (): Promise<Inventory> => {
-  const found = await globalRoot();
+export const readGlobal = async (context: ReadContext): Promise<Inventory> => {
+  const found = await globalRoot(context);
   if ('missing' in found) {
     const coverage: Coverage = found.missing
       ? { status: 'absent', reason: 'npm is not on this machine', scanned: [] }

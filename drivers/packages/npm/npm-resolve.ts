@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { HoldfastError } from '@holdfast/contracts';
-import type { ResolvedOperation } from '@holdfast/contracts';
+import type { ReadContext, ResolvedOperation } from '@holdfast/contracts';
 import { parseSpec, redactUrl } from '@holdfast/versions';
 import { toolFailure } from '../step-results.ts';
 import { checkedName, checkedPath } from '../step-params.ts';
@@ -42,20 +42,26 @@ const readRequirement = (text: string): [name: string, spec: string] => {
  * @throws HoldfastError `environment_not_isolated`, `invalid_input`, `package_name_invalid`, and `plan_failed` with
  *   npm's words when it finds no such set of versions
  */
-export const resolveNpm = async (request: {
-  environment: string;
-  requirements: readonly string[];
-  options: readonly string[];
-}): Promise<ResolvedOperation[]> => {
+export const resolveNpm = async (
+  request: {
+    environment: string;
+    requirements: readonly string[];
+    options: readonly string[];
+  },
+  context: ReadContext = {},
+): Promise<ResolvedOperation[]> => {
   const path = checkedPath(request.environment);
   refuseOptions(request.options);
   const wanted = Object.fromEntries(request.requirements.map(readRequirement));
-  const root = await requireNodeProject(path);
+  const root = await requireNodeProject(path, context);
   if (request.requirements.length === 0) return [];
   const installed = await readNodeModules(join(root, 'node_modules'));
   const manifest = stagedManifest(installed, await readProjectManifest(root), wanted);
   const planned = await withPlanFolder(root, manifest, async (folder) => {
-    const run = await installStaged(folder, 'plan', 'hoisted', { timeoutMs: PLAN_TIMEOUT_MS });
+    const run = await installStaged(folder, 'plan', 'hoisted', {
+      timeoutMs: PLAN_TIMEOUT_MS,
+      ...context,
+    });
     const failure = toolFailure('npm', run);
     if (failure?.code === 'driver_unavailable') {
       throw new HoldfastError('driver_unavailable', { driver: 'npm', detail: failure.detail });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { PackageOperation, StepAction } from '@holdfast/contracts';
+import type { PackageOperation, ReadContext, StepAction, StepResult } from '@holdfast/contracts';
 import { outstanding } from '../outstanding.ts';
+import { staleFailure } from '../stale-operations.ts';
 import { readPackageStep } from '../step-params.ts';
 import { requireNodeProject } from './node-project.ts';
 import { readNodeModules, versionsOf } from './node-modules.ts';
@@ -18,6 +19,8 @@ export interface NpmStep {
   readonly manifest: string;
   /** Top of node_modules after the step, links left out. */
   readonly expected: Readonly<Record<string, string>>;
+  /** Set when a package was moved by somebody else since the step was planned. */
+  readonly stale?: StepResult;
   /** Why the step cannot be carried out here. */
   readonly obstacle?: string;
 }
@@ -32,10 +35,11 @@ const findObstacle = (
 
 export const readStepTarget = async (
   action: StepAction,
+  context: ReadContext,
 ): Promise<{ root: string; operations: readonly PackageOperation[] }> => {
   const { environment, operations, options } = readPackageStep('npm', action);
   refuseOptions(options);
-  return { root: await requireNodeProject(environment), operations };
+  return { root: await requireNodeProject(environment, context), operations };
 };
 
 /** Works out what a step still has to do. */
@@ -50,5 +54,7 @@ export const prepareStep = async (
   const wanted = Object.fromEntries(todo.map(({ package: name, to }) => [name, to]));
   const manifest = stagedManifest(installed, await readProjectManifest(root), wanted);
   const expected = expectedTree(versionsOf(own), todo);
-  return { root, links, todo, manifest, expected, obstacle: findObstacle(links, todo) };
+  const broken = installed.flatMap((one) => (one.broken === undefined ? [] : [one.name]));
+  const stale = staleFailure('npm', versionsOf(installed), operations, broken);
+  return { root, links, todo, manifest, expected, stale, obstacle: findObstacle(links, todo) };
 };

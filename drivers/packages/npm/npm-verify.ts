@@ -1,4 +1,4 @@
-import type { StepAction } from '@holdfast/contracts';
+import type { ReadContext, StepAction } from '@holdfast/contracts';
 import { describeOperations } from '../outstanding.ts';
 import { toolFailure } from '../step-results.ts';
 import { prepareStep, readStepTarget } from './npm-step.ts';
@@ -10,13 +10,19 @@ import { describeDifference } from './tree-difference.ts';
 const MAX_DETAIL = 4000;
 
 /** Lets npm plan the step on a copy of the manifests and looks whether it comes to exactly that tree. */
-export const verifyNpm = async (action: StepAction): Promise<{ ok: boolean; detail: string }> => {
-  const { root, operations } = await readStepTarget(action);
+export const verifyNpm = async (
+  action: StepAction,
+  context: ReadContext = {},
+): Promise<{ ok: boolean; detail: string }> => {
+  const { root, operations } = await readStepTarget(action, context);
   const step = await prepareStep(root, operations);
   if (step.todo.length === 0) return { ok: true, detail: 'nothing to do' };
   if (step.obstacle !== undefined) return { ok: false, detail: step.obstacle };
   return withPlanFolder(root, step.manifest, async (folder) => {
-    const run = await installStaged(folder, 'plan', 'nested', { timeoutMs: PLAN_TIMEOUT_MS });
+    const run = await installStaged(folder, 'plan', 'nested', {
+      timeoutMs: PLAN_TIMEOUT_MS,
+      ...context,
+    });
     const failure = toolFailure('npm', run);
     if (failure) return { ok: false, detail: failure.detail };
     const difference = describeDifference(step.expected, await readPlannedTree(folder));

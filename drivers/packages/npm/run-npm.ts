@@ -20,7 +20,7 @@ const DROPPED = new RegExp(
   'i',
 );
 
-export type NpmLimits = Pick<ToolRun, 'timeoutMs' | 'signal' | 'onSpawn'>;
+export type NpmLimits = Pick<ToolRun, 'timeoutMs' | 'signal' | 'onSpawn' | 'onStart'>;
 
 /** Runs npm in a folder, which is also where it looks for `.npmrc`. */
 export const runNpm = (

@@ -60,6 +60,13 @@ export const withPlanFolder = async <T>(
   }
 };
 
+/**
+ * Whether a staging folder has the tree that was replaced and, still, the one that was to replace it: the exchange was
+ * not finished, and nobody else has the replaced tree.
+ */
+const holdsOnlyCopy = async (folder: string): Promise<boolean> =>
+  (await exists(join(folder, PREVIOUS))) && (await exists(join(folder, MODULES)));
+
 /** Lends a folder beside node_modules with all of its packages; what happens there is not seen until it is put in place. */
 export const withStagedTree = async <T>(
   root: string,
@@ -72,15 +79,19 @@ export const withStagedTree = async <T>(
     await cloneModules(root, join(folder, MODULES), false);
     return await use(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (!(await holdsOnlyCopy(folder))) await rm(folder, { recursive: true, force: true });
   }
 };
 
-/** Puts a staged tree in place of node_modules by two renames, with the links that were left out. */
+/**
+ * Puts a staged tree in place of node_modules by two renames, with the links that were left out. When the second fails
+ * and cannot be taken back, the error says where the previous tree is, and it stays there.
+ */
 export const putInPlace = async (
   root: string,
   folder: string,
   links: readonly TopPackage[],
+  move: (from: string, to: string) => Promise<void> = rename,
 ): Promise<void> => {
   const staged = join(folder, MODULES);
   await mkdir(staged, { recursive: true });
@@ -91,11 +102,17 @@ export const putInPlace = async (
   }
   const live = join(root, MODULES);
   const previous = join(folder, PREVIOUS);
-  if (await exists(live)) await rename(live, previous);
+  if (await exists(live)) await move(live, previous);
   try {
-    await rename(staged, live);
+    await move(staged, live);
   } catch (error) {
-    if (await exists(previous)) await rename(previous, live);
+    if (!(await exists(previous))) throw error;
+    await move(previous, live).catch((cause: unknown) => {
+      throw new Error(
+        `node_modules could neither be replaced nor put back; the previous one is in ${previous}: ${String(error)}`,
+        { cause },
+      );
+    });
     throw error;
   }
 };
@@ -120,6 +137,6 @@ export const recoverStaging = async (root: string): Promise<void> => {
     const previous = join(folder, PREVIOUS);
     const live = join(root, MODULES);
     if (!(await exists(live)) && (await exists(previous))) await rename(previous, live);
-    await rm(folder, { recursive: true, force: true });
+    if (!(await holdsOnlyCopy(folder))) await rm(folder, { recursive: true, force: true });
   }
 };

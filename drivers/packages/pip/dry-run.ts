@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { HoldfastError } from '@holdfast/contracts';
-import type { StepResult } from '@holdfast/contracts';
+import type { ReadContext, StepResult } from '@holdfast/contracts';
 import { toolFailure } from '../step-results.ts';
 import { normalName } from './broken-distributions.ts';
 import { withRequirementsFile } from './requirements-file.ts';
@@ -33,13 +33,14 @@ const readReport = (text: string): PlannedInstall[] => {
 export const dryRun = (
   python: string,
   lines: readonly string[],
-  args: readonly string[] = [],
+  args: readonly string[],
+  context: ReadContext,
 ): Promise<{ installs: PlannedInstall[] } | { failure: StepResult }> =>
   withRequirementsFile(lines, async ({ requirements, report }) => {
     const run = await runPip(
       python,
       ['install', '--dry-run', '--quiet', '--report', report, ...args, '-r', requirements],
-      { timeoutMs: PLAN_TIMEOUT_MS },
+      { timeoutMs: PLAN_TIMEOUT_MS, ...context },
     );
     if (/no such option: --(?:dry-run|report)/.test(run.stderr)) {
       const detail = `the pip of ${python} cannot do a dry run; pip 22.2 or newer is needed`;

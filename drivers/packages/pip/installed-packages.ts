@@ -1,3 +1,4 @@
+import type { ReadContext } from '@holdfast/contracts';
 import { lastLines } from '../../process/last-lines.ts';
 import type { ToolResult } from '../../process/run-tool.ts';
 import { normalName } from './broken-distributions.ts';
@@ -65,8 +66,9 @@ const readOutput = (run: ToolResult, read: (text: string) => Installed): Install
 export const readInstalled = async (
   python: string,
   localOnly: boolean,
+  context: ReadContext,
 ): Promise<Installed | { problem: string }> => {
-  const limits = { timeoutMs: READ_TIMEOUT_MS };
+  const limits = { timeoutMs: READ_TIMEOUT_MS, ...context };
   const local = localOnly ? ['--local'] : [];
   const inspected = await runPip(python, ['inspect', ...local], limits);
   const report = readOutput(inspected, fromInspect);

@@ -1,3 +1,4 @@
+import type { ReadContext } from '@holdfast/contracts';
 import { runTool } from '../../process/run-tool.ts';
 import { lastLines } from '../../process/last-lines.ts';
 import { pipEnvironment } from './pip-environment.ts';
@@ -48,6 +49,7 @@ print(json.dumps({
 /** Asks an interpreter, without any package of its own; `missing` is true when there is no such program. */
 export const askInterpreter = async (
   command: string,
+  context: ReadContext,
 ): Promise<Interpreter | { missing: boolean; detail: string }> => {
   const run = await runTool({
     command,
@@ -55,6 +57,7 @@ export const askInterpreter = async (
     cwd: '/',
     env: pipEnvironment(),
     timeoutMs: TIMEOUT_MS,
+    ...context,
   });
   if (run.outcome === 'missing') return { missing: true, detail: `there is no ${command}` };
   if (run.outcome === 'exited' && run.code === 0) return JSON.parse(run.stdout) as Interpreter;

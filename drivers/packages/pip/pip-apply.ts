@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { ApplyContext, PackageOperation, StepAction, StepResult } from '@holdfast/contracts';
 import { isValidVersion } from '@holdfast/versions';
 import { describeOperations, outstanding } from '../outstanding.ts';
+import { staleFailure } from '../stale-operations.ts';
 import { readPackageStep } from '../step-params.ts';
 import { failed, succeeded, toolFailure } from '../step-results.ts';
 import type { BrokenDistribution } from './broken-distributions.ts';
@@ -70,17 +71,17 @@ export const applyPip = async (action: StepAction, context: ApplyContext): Promi
   const step = readPackageStep('pip', action);
   const options = optionLines(step.options);
   const deadline = Date.now() + context.timeoutMs;
-  const { python } = await requireVirtualEnvironment(step.environment);
+  const { signal } = context;
+  const { python } = await requireVirtualEnvironment(step.environment, { signal });
   if (removesPip(step.operations)) return failed('pip cannot be removed by itself');
 
-  const { signal } = context;
   const pip: Pip = async (args) => {
     const onSpawn = context.onSpawn.bind(context);
     const timeoutMs = deadline - Date.now();
     return toolFailure('pip', await runPip(python, args, { timeoutMs, signal, onSpawn }));
   };
   const names = new Set(step.operations.map((operation) => operation.package));
-  const read = (): Promise<PipReading> => readVirtualEnvironment(step.environment);
+  const read = (): Promise<PipReading> => readVirtualEnvironment(step.environment, { signal });
   const brokenIn = (reading: PipReading, setAside: boolean): BrokenDistribution[] =>
     reading.broken.filter((item) => names.has(item.name) && item.setAside === setAside);
   const unreadable = ({ inventory }: PipReading): StepResult | undefined =>
@@ -90,6 +91,9 @@ export const applyPip = async (action: StepAction, context: ApplyContext): Promi
 
   let reading = await read();
   let failure = unreadable(reading);
+  failure ??= staleFailure('pip', reading.inventory.packages, step.operations, [
+    ...reading.broken.map(({ name }) => name),
+  ]);
   const interrupted = brokenIn(reading, false);
   if (!failure && interrupted.length > 0) {
     failure = await finishInterrupted(pip, options, reading, interrupted);

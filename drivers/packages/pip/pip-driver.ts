@@ -11,18 +11,18 @@ export const createPipDriver = (): PackageDriver => ({
   id: 'pip',
   capabilities: { inventory: true, apply: true, system: true },
 
-  async probe(path) {
-    const home = await inspectPythonHome(checkedPath(path));
+  async probe(path, context = {}) {
+    const home = await inspectPythonHome(checkedPath(path), context);
     if (!home) return undefined;
     const { interpreter, detail, venv } = home;
     return { isolated: venv !== undefined, interpreter, detail };
   },
 
-  async inventory(environment) {
+  async inventory(environment, context = {}) {
     const reading =
       environment === 'system'
-        ? await readSystem()
-        : await readVirtualEnvironment(checkedPath(environment.path));
+        ? await readSystem(context)
+        : await readVirtualEnvironment(checkedPath(environment.path), context);
     return reading.inventory;
   },
 

@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/contracts';
-import type { Inventory } from '@holdfast/contracts';
+import type { Inventory, ReadContext } from '@holdfast/contracts';
 import { findBroken } from './broken-distributions.ts';
 import type { BrokenDistribution } from './broken-distributions.ts';
 import { readInstalled } from './installed-packages.ts';
@@ -36,10 +36,11 @@ const readInterpreter = async (
   environment: string,
   python: Interpreter,
   isVenv: boolean,
+  context: ReadContext,
 ): Promise<PipReading> => {
   const scanned = [python.executable, ...python.site];
   const [installed, broken] = await Promise.all([
-    readInstalled(python.executable, isVenv),
+    readInstalled(python.executable, isVenv, context),
     findBroken(python.site, isVenv),
   ]);
   if ('problem' in installed) {
@@ -77,10 +78,13 @@ const readInterpreter = async (
  * The packages of a virtual environment, as its own interpreter sees them. An environment that cannot be read is
  * `failed`: that something is not there must not follow from it.
  */
-export const readVirtualEnvironment = async (path: string): Promise<PipReading> => {
-  const home = await inspectPythonHome(path);
+export const readVirtualEnvironment = async (
+  path: string,
+  context: ReadContext,
+): Promise<PipReading> => {
+  const home = await inspectPythonHome(path, context);
   if (home?.venv)
-    return readInterpreter(path, { ...home.venv, executable: home.venv.python }, true);
+    return readInterpreter(path, { ...home.venv, executable: home.venv.python }, true, context);
   const detail = home?.detail ?? 'there is no Python in it';
   return empty(
     path,
@@ -90,11 +94,11 @@ export const readVirtualEnvironment = async (path: string): Promise<PipReading> 
 };
 
 /** The packages of the machine's default Python: read, never changed. */
-export const readSystem = async (): Promise<PipReading> => {
+export const readSystem = async (context: ReadContext): Promise<PipReading> => {
   for (const command of SYSTEM_INTERPRETERS) {
-    const python = await askInterpreter(command);
+    const python = await askInterpreter(command, context);
     if (!('missing' in python)) {
-      return readInterpreter('system', python, python.prefix !== python.base_prefix);
+      return readInterpreter('system', python, python.prefix !== python.base_prefix, context);
     }
     if (!python.missing) return empty('system', 'failed', python.detail);
   }

@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/contracts';
-import type { ResolvedOperation } from '@holdfast/contracts';
+import type { ReadContext, ResolvedOperation } from '@holdfast/contracts';
 import { parseRequirement, redactUrl, sameVersion } from '@holdfast/versions';
 import { checkedPath } from '../step-params.ts';
 import { dryRun } from './dry-run.ts';
@@ -29,20 +29,23 @@ const requirementLine = (text: string): string => {
  * @throws HoldfastError `environment_not_isolated`, `invalid_input`, `driver_unavailable`, and `plan_failed` with
  *   pip's words when there is no such set of versions
  */
-export const resolvePip = async (request: {
-  environment: string;
-  requirements: readonly string[];
-  options: readonly string[];
-}): Promise<ResolvedOperation[]> => {
+export const resolvePip = async (
+  request: {
+    environment: string;
+    requirements: readonly string[];
+    options: readonly string[];
+  },
+  context: ReadContext = {},
+): Promise<ResolvedOperation[]> => {
   const path = checkedPath(request.environment);
   const lines = [...optionLines(request.options), ...request.requirements.map(requirementLine)];
-  const venv = await requireVirtualEnvironment(path);
+  const venv = await requireVirtualEnvironment(path, context);
   if (request.requirements.length === 0) return [];
-  const planned = await dryRun(venv.python, lines);
+  const planned = await dryRun(venv.python, lines, [], context);
   if ('failure' in planned) {
     throw new HoldfastError('plan_failed', { detail: planned.failure.detail });
   }
-  const { inventory } = await readVirtualEnvironment(path);
+  const { inventory } = await readVirtualEnvironment(path, context);
   return planned.installs
     .map(({ name, version, requested }) => {
       const from = inventory.packages[name] ?? null;

@@ -1,4 +1,4 @@
-import type { StepAction } from '@holdfast/contracts';
+import type { ReadContext, StepAction } from '@holdfast/contracts';
 import { describeOperations, outstanding } from '../outstanding.ts';
 import { readPackageStep } from '../step-params.ts';
 import { dryRun } from './dry-run.ts';
@@ -14,19 +14,22 @@ export const removesPip = (
 ): boolean => operations.some(({ package: name, to }) => name === 'pip' && to === null);
 
 /** Asks pip whether it could install exactly these versions, on their own. */
-export const verifyPip = async (action: StepAction): Promise<{ ok: boolean; detail: string }> => {
+export const verifyPip = async (
+  action: StepAction,
+  context: ReadContext = {},
+): Promise<{ ok: boolean; detail: string }> => {
   const step = readPackageStep('pip', action);
   const options = optionLines(step.options);
-  const venv = await requireVirtualEnvironment(step.environment);
+  const venv = await requireVirtualEnvironment(step.environment, context);
   if (removesPip(step.operations)) return { ok: false, detail: REMOVES_PIP };
-  const { inventory } = await readVirtualEnvironment(step.environment);
+  const { inventory } = await readVirtualEnvironment(step.environment, context);
   if (inventory.coverage.status === 'failed') {
     return { ok: false, detail: `reading ${step.environment}: ${inventory.coverage.reason}` };
   }
   const todo = outstanding('pip', inventory.packages, step.operations);
   const pins = todo.flatMap(({ package: name, to }) => (to === null ? [] : [`${name}==${to}`]));
   if (pins.length > 0) {
-    const planned = await dryRun(venv.python, [...options, ...pins], ['--no-deps']);
+    const planned = await dryRun(venv.python, [...options, ...pins], ['--no-deps'], context);
     if ('failure' in planned) return { ok: false, detail: planned.failure.detail };
   }
   const detail = todo.length > 0 ? `would do: ${describeOperations(todo)}` : 'nothing to do';

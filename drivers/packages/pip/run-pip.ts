@@ -6,7 +6,7 @@ import { pipEnvironment } from './pip-environment.ts';
 export const READ_TIMEOUT_MS = 120_000;
 export const PLAN_TIMEOUT_MS = 300_000;
 
-export type PipLimits = Pick<ToolRun, 'timeoutMs' | 'signal' | 'onSpawn'>;
+export type PipLimits = Pick<ToolRun, 'timeoutMs' | 'signal' | 'onSpawn' | 'onStart'>;
 
 /**
  * Runs pip in the interpreter that it shall change. `-I` keeps the working folder, PYTHON* variables and the user's

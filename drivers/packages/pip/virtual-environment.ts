@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { HoldfastError } from '@holdfast/contracts';
+import type { ReadContext } from '@holdfast/contracts';
 import { askInterpreter } from './interpreter.ts';
 import type { Interpreter } from './interpreter.ts';
 
@@ -42,7 +43,10 @@ const notIsolated = async (root: string, python: Interpreter): Promise<string | 
 };
 
 /** Looks at a folder, symlinks resolved; undefined when no Python lives there. */
-export const inspectPythonHome = async (path: string): Promise<PythonHome | undefined> => {
+export const inspectPythonHome = async (
+  path: string,
+  context: ReadContext,
+): Promise<PythonHome | undefined> => {
   const root = await realpath(path).catch(() => undefined);
   if (root === undefined) return undefined;
   const configured = await isFile(join(root, 'pyvenv.cfg'));
@@ -51,7 +55,7 @@ export const inspectPythonHome = async (path: string): Promise<PythonHome | unde
     return configured ? { detail: 'it has a pyvenv.cfg but no interpreter' } : undefined;
   }
   if (!configured) return { interpreter: python, detail: 'it has no pyvenv.cfg' };
-  const answer = await askInterpreter(python);
+  const answer = await askInterpreter(python, context);
   if ('missing' in answer) return { interpreter: python, detail: answer.detail };
   const reason = await notIsolated(root, answer);
   if (reason !== undefined) return { interpreter: python, detail: reason };
@@ -64,8 +68,11 @@ export const inspectPythonHome = async (path: string): Promise<PythonHome | unde
 };
 
 /** @throws HoldfastError `environment_not_isolated` for anything but a working virtual environment */
-export const requireVirtualEnvironment = async (path: string): Promise<VirtualEnvironment> => {
-  const home = await inspectPythonHome(path);
+export const requireVirtualEnvironment = async (
+  path: string,
+  context: ReadContext,
+): Promise<VirtualEnvironment> => {
+  const home = await inspectPythonHome(path, context);
   if (home?.venv) return home.venv;
   const detail = home?.detail ?? 'there is no Python in it';
   throw new HoldfastError('environment_not_isolated', { path, detail });

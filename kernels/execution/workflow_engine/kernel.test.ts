@@ -41,7 +41,7 @@ describe('a run', () => {
       { key: 'pip-requests', state: 'succeeded', attempts: 1 },
     ]);
     expect(fake.applied).toEqual(['chg_1/pip-flask', 'chg_1/pip-requests']);
-    expect(governance.asked).toBe(2);
+    expect(governance.asked).toBe(4);
     await world.waitForEvent((event) => event.data['step'] === 'pip-requests');
     const seqs = governance.reports.map((report) => report.seq);
     expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b));
@@ -128,6 +128,31 @@ describe('a run and the kill switch', () => {
     await api.startRun({ id: 'chg_1', plan: plan(), watch_ms: 0 });
     expect(await ended()).toMatchObject({ code: 'kill_switch', needs_revert: true });
     expect(fake.applied).toEqual(['chg_1/pip-flask']);
+  });
+
+  it('holds a step that is under way: its owner is not asked while it is on, and that time does not count', async () => {
+    const clock = createFakeClock();
+    const world = await start({ clock });
+    const { api, ended, fake, until, governance } = world;
+    await api.startRun({ id: 'chg_1', plan: offlinePlan(world), watch_ms: 0 });
+    await until(() => governance.reports.some(({ steps }) => steps[0]?.state === 'running'));
+    governance.freeze = ON;
+    const before = governance.asked;
+    // More than the time of the step, its grace included.
+    await whileTimePasses(
+      clock,
+      until(() => governance.asked > before + 200),
+    );
+    const polls = fake.asked.length;
+    fake.knobs.offline = false;
+    await whileTimePasses(
+      clock,
+      until(() => governance.asked > before + 210),
+    );
+    expect(fake.asked).toHaveLength(polls);
+    governance.freeze = OFF;
+    expect((await whileTimePasses(clock, ended())).state).toBe('done');
+    expect(fake.applied).toHaveLength(2);
   });
 
   it('does not ask again for a step that may not have been handed out before a restart', async () => {

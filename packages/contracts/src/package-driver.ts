@@ -20,6 +20,14 @@ export interface SpawnNote {
   readonly start_time: string;
 }
 
+/** For methods that change nothing. */
+export interface ReadContext {
+  /** Ends every process that the method started; what the method then answers or throws is worth nothing. */
+  readonly signal?: AbortSignal;
+  /** Told about each child process as it starts; the tool does not wait for it. */
+  onStart?(note: SpawnNote): Promise<void>;
+}
+
 export interface ApplyContext {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -30,7 +38,8 @@ export interface ApplyContext {
 /**
  * An adapter to one package manager. Steps are `{driver: id, action: 'packages.apply', params: {environment,
  * operations: PackageOperation[], options: string[]}}`. `apply` is idempotent: an operation whose package already is
- * at `to` is not run again. Output that leaves a driver has credentials redacted.
+ * at `to` is not run again. One whose package is whole and at neither `from` nor `to` fails the step with `plan_stale`
+ * before anything is changed. Output that leaves a driver has credentials redacted.
  */
 export interface PackageDriver {
   readonly id: PackageManager;
@@ -38,14 +47,18 @@ export interface PackageDriver {
   /** Undefined when the path is no environment of this manager; `isolated` false when it must not be changed. */
   probe(
     path: string,
+    context?: ReadContext,
   ): Promise<{ isolated: boolean; interpreter?: string; detail: string } | undefined>;
-  inventory(environment: Environment | 'system'): Promise<Inventory>;
-  resolve(request: {
-    environment: string;
-    requirements: readonly string[];
-    options: readonly string[];
-  }): Promise<ResolvedOperation[]>;
+  inventory(environment: Environment | 'system', context?: ReadContext): Promise<Inventory>;
+  resolve(
+    request: {
+      environment: string;
+      requirements: readonly string[];
+      options: readonly string[];
+    },
+    context?: ReadContext,
+  ): Promise<ResolvedOperation[]>;
   /** Dry run: asks the manager whether the step would work; changes nothing. */
-  verify(action: StepAction): Promise<{ ok: boolean; detail: string }>;
+  verify(action: StepAction, context?: ReadContext): Promise<{ ok: boolean; detail: string }>;
   apply(action: StepAction, context: ApplyContext): Promise<StepResult>;
 }

@@ -1,4 +1,10 @@
-import type { ApplyContext, PackageOperation, SpawnNote, StepAction } from '@holdfast/contracts';
+import type {
+  ApplyContext,
+  PackageOperation,
+  ReadContext,
+  SpawnNote,
+  StepAction,
+} from '@holdfast/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inverseOf, packageStep } from './driver-harness.ts';
 import type { DriverHarness } from './driver-harness.ts';
@@ -159,6 +165,22 @@ export const describeDriverConformance = (
       expect(await packagesOf(environment)).toEqual(before);
     });
 
+    test('changes nothing when a package was moved since the step was planned', async () => {
+      const environment = await harness.createEnvironment();
+      const { one, two, three } = harness.packages;
+      await apply(step(environment, upgrade('2.0.0')));
+      const before = await packagesOf(environment);
+      const result = await apply(step(environment, mixed()));
+      expect(result).toMatchObject({ status: 'failed', code: 'plan_stale' });
+      expect(result.detail).toContain(`${one} is at 2.0.0`);
+      expect(notes).toEqual([]);
+      const gone = await apply(step(environment, [{ package: three, from: '1.0.0', to: '2.0.0' }]));
+      expect(gone).toMatchObject({ code: 'plan_stale', detail: expect.stringContaining('none') });
+      const known = await apply(step(environment, [{ package: two, from: null, to: '2.0.0' }]));
+      expect(known).toMatchObject({ code: 'plan_stale' });
+      expect(await packagesOf(environment)).toEqual(before);
+    });
+
     test('refuses environments that are not isolated', async () => {
       expect(harness.notIsolated).not.toEqual([]);
       for (const path of harness.notIsolated) {
@@ -250,6 +272,38 @@ export const describeDriverConformance = (
       }
       expect(await packagesOf(environment)).toEqual(before);
     });
+
+    const endReads = async (): Promise<void> => {
+      const environment = await harness.createEnvironment();
+      const release = await harness.stall();
+      const { driver, packages } = harness;
+      try {
+        const requirements = [harness.requirement(packages.three, '1.0.0')];
+        const work = {
+          verify: (context: ReadContext) =>
+            driver.verify(step(environment, upgrade('2.0.0')), context),
+          resolve: (context: ReadContext) =>
+            driver.resolve({ environment, requirements, options: [] }, context),
+          inventory: (context: ReadContext) =>
+            driver.inventory({ path: environment, managers: [driver.id] }, context),
+          probe: (context: ReadContext) => driver.probe(environment, context),
+        };
+        for (const [name, start] of Object.entries(work)) {
+          const abort = new AbortController();
+          const started: SpawnNote[] = [];
+          const onStart = async (note: SpawnNote): Promise<void> => {
+            started.push(note);
+            abort.abort();
+          };
+          await start({ signal: abort.signal, onStart }).catch(() => undefined);
+          expect(started, name).not.toEqual([]);
+          for (const { pid } of started) expect(await runningInGroup(pid), name).toEqual([]);
+        }
+      } finally {
+        await release();
+      }
+    };
+    test('ends what it only reads with on an abort', endReads, lacks.process);
 
     const putOnRecord = async (): Promise<void> => {
       const environment = await harness.createEnvironment();

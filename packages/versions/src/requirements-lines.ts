@@ -4,8 +4,15 @@ export interface LogicalLine {
   text: string;
 }
 
-const COMMENT = /(^|\s)#.*$/;
+const COMMENT = /(^|\s)#.*$/s;
 const COMMENT_LINE = /^\s*#/;
+
+/** A loop, because a pattern for the end of a text takes quadratic time on runs that do not reach it. */
+function withoutBackslashes(raw: string): string {
+  let end = raw.length;
+  while (end > 0 && raw[end - 1] === '\\') end -= 1;
+  return raw.slice(0, end).replace(/^\\+/, '');
+}
 
 /**
  * Splits a requirements file the way pip does: a trailing backslash joins lines (and the line loses
@@ -20,7 +27,7 @@ export function logicalLines(text: string): LogicalLine[] {
     const comment = COMMENT_LINE.test(raw);
     const current: LogicalLine = open ?? { line: index + 1, text: '' };
     if (raw.endsWith('\\') && !comment) {
-      open = { line: current.line, text: current.text + raw.replace(/^\\+|\\+$/g, '') };
+      open = { line: current.line, text: current.text + withoutBackslashes(raw) };
       continue;
     }
     lines.push({ line: current.line, text: current.text + (comment ? ` ${raw}` : raw) });

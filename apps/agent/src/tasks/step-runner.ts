@@ -20,8 +20,11 @@ export interface StepRunnerOptions {
 export interface StepRunner {
   /** Takes a task: new, running, finished or acknowledged, whatever the journal says. */
   take(id: string, task: StepTask): Promise<void>;
-  /** Goes on with what the last process left unfinished. */
-  resume(): void;
+  /**
+   * Ends the processes of steps that the last process left unfinished. The steps themselves go on only when the stack
+   * sends them again: in between it may have decided that nothing more shall start.
+   */
+  endLeftovers(): Promise<void>;
   /**
    * Takes nothing more; lets what runs finish for `graceMs`, then ends it without a result, so that the next process
    * finds it unfinished in the journal.
@@ -58,17 +61,21 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
     detail: `its time of ${entry.task.timeout_ms} ms was over before it could be carried out`,
   });
 
-  const carryOut = async (entry: JournalEntry, resumed: boolean): Promise<StepResult> => {
+  const endChildren = async (entry: JournalEntry): Promise<void> => {
     for (const { pid, start_time } of entry.children) {
       const ended = await endRecordedChild({ pid, startTime: start_time });
       if (ended) log.warn({ pid }, 'ended a child left behind');
     }
-    const leftMs = entry.receivedMs + entry.task.timeout_ms - clock.now();
-    const driver = drivers.find((one) => one.id === entry.task.action.driver);
-    const outlook: StepOutlook | undefined =
-      resumed && driver ? await outstandingOf(driver, entry.task.action) : undefined;
+  };
+
+  const carryOut = async (entry: JournalEntry, resumed: boolean): Promise<StepResult> => {
+    let outlook: StepOutlook | undefined;
     let result: StepResult;
     try {
+      await endChildren(entry);
+      const leftMs = entry.receivedMs + entry.task.timeout_ms - clock.now();
+      const driver = drivers.find((one) => one.id === entry.task.action.driver);
+      if (resumed && driver) outlook = await outstandingOf(driver, entry.task.action);
       result = leftMs > 0 ? await applyNow(entry, leftMs) : late(entry);
     } catch (error) {
       result = { status: 'failed', ...failureOf(error) };
@@ -105,8 +112,14 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
       if (known === undefined) await journal.received(id, task, clock.now());
       start({ id, task }, known !== undefined);
     },
-    resume() {
-      for (const entry of journal.entries()) if (!entry.result) start(entry, true);
+    async endLeftovers() {
+      const unfinished = journal.entries().filter(({ result }) => !result);
+      const ends = unfinished.map((entry) =>
+        endChildren(entry).catch((error: unknown) => {
+          log.error({ err: error, task: entry.id }, 'a child was left behind and still runs');
+        }),
+      );
+      await Promise.all(ends);
     },
     async drain(graceMs) {
       draining = true;

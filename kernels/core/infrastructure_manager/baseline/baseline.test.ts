@@ -191,3 +191,31 @@ test('without an agent nothing is bound', async () => {
     code: 'agent_offline',
   });
 });
+
+test('more packages than any real manifest are refused, all environments counted', async () => {
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, index) => `package-${index}==1.0\n`).join('');
+  for (const [count, environments] of [
+    [20_001, ['/srv/venv']],
+    [10_001, ['/srv/venv', '/srv/other-venv']],
+  ] as const)
+    expect(
+      await refusal(set({ 'requirements.txt': lines(count) }, [...environments])),
+    ).toMatchObject({ code: 'manifest_invalid' });
+});
+
+test('two exact pins of one package are refused with both lines', async () => {
+  const text = 'six==1.15.0\nidna==3.4\nSix==1.16.0\n';
+  expect(await refusal(set({ 'requirements.txt': text }))).toMatchObject({
+    code: 'manifest_invalid',
+    details: {
+      detail: expect.stringMatching(/requirements\.txt:1: .*requirements\.txt:3: /),
+    },
+  });
+});
+
+test('pins of one version, and pins under different markers, are no conflict', async () => {
+  const text =
+    'six==1.16\nsix==1.16.0\nidna==3.4; sys_platform == "linux"\nidna==3.7; sys_platform == "win32"\n';
+  expect((await set({ 'requirements.txt': text })).entries).toHaveLength(4);
+});

@@ -11,6 +11,7 @@ import type { AgentChannel } from '../channel/agent-channel.ts';
 import type { InfrastructureContext } from '../config.ts';
 import { digestOf } from '../digest.ts';
 import { forgetDrift } from '../drift/drift-store.ts';
+import { firstItems } from '../first-items.ts';
 import type { HostRegistry } from '../hosts/host-registry.ts';
 import type { Scanner } from '../scan/scan-host.ts';
 import { declarePackages, NPM_MANIFEST, PIP_MANIFEST } from './declared-packages.ts';
@@ -92,7 +93,8 @@ export const createSetBaseline = (
         revision: next.revision,
         digest,
         set_by: next.set_by,
-        environments: environments.map(({ path }) => path),
+        environments: firstItems(environments.map(({ path }) => path)),
+        environments_total: environments.length,
         packages: { pip: count(next, 'pip'), npm: count(next, 'npm') },
         unmanaged: next.unmanaged.length,
       };

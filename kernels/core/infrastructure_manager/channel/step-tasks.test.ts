@@ -28,9 +28,8 @@ const order = (wait_ms: number, step = 'a') => ({
   timeout_ms: 1000,
   wait_ms,
 });
+const isStep = (message: ToAgent) => message.type === 'task' && message.task.type === 'apply_step';
 const stepTask = async (agent: ScriptedAgent) => {
-  const isStep = (message: ToAgent) =>
-    message.type === 'task' && message.task.type === 'apply_step';
   return (await agent.waitFor(isStep)) as Extract<ToAgent, { type: 'task' }>;
 };
 const finish = (agent: ScriptedAgent, task_id: string, detail: string) => {
@@ -39,7 +38,7 @@ const finish = (agent: ScriptedAgent, task_id: string, detail: string) => {
   return agent.waitFor((message) => message.type === 'result_ack' && message.task_id === task_id);
 };
 
-test('a step is sent again, under the same task id, to an agent that comes back without its result', async () => {
+test('a step is sent again, under the same task id and only when it is asked for, to an agent that comes back', async () => {
   const first = await connect();
   expect(await kernel.driver.applyStep(order(0))).toMatchObject({ status: 'running' });
   const { task_id } = await stepTask(first);
@@ -47,8 +46,15 @@ test('a step is sent again, under the same task id, to an agent that comes back 
   await first.close();
 
   const second = await connect();
-  expect((await stepTask(second)).task_id).toBe(task_id);
+  const resent = stepTask(second);
+  // Messages keep their order: what comes before the acknowledgement was sent by the connection itself.
+  await finish(second, 'another task', 'unknown');
+  expect(second.received.filter(isStep)).toEqual([]);
+  for (const _ of ['asked', 'asked again'])
+    expect(await kernel.driver.applyStep(order(0))).toMatchObject({ status: 'running' });
+  expect((await resent).task_id).toBe(task_id);
   await finish(second, task_id, 'done once');
+  expect(second.received.filter(isStep)).toHaveLength(1);
   expect(await kernel.driver.applyStep(order(0))).toEqual({
     status: 'succeeded',
     detail: 'done once',
@@ -81,6 +87,7 @@ test('a step that was ordered survives a restart of the kernel', async () => {
 
   kernel = await serveKernel({ home });
   const after = await connect();
+  await kernel.driver.applyStep(order(0));
   expect((await stepTask(after)).task_id).toBe(task_id);
   await finish(after, task_id, 'done');
   expect(await kernel.driver.applyStep(order(0))).toMatchObject({ status: 'succeeded' });

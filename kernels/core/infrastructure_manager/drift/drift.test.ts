@@ -193,3 +193,23 @@ test('a host without a baseline has none to differ from', async () => {
     code: 'agent_offline',
   });
 });
+
+test('thousands of differences are one event with the first of them, their number and their name', async () => {
+  const names = Array.from({ length: 10_000 }, (_, index) => `package-${index}`);
+  packages = Object.fromEntries(names.map((name) => [name, '2.0']));
+  await kernel.api.setBaseline({
+    id: host,
+    files: { 'requirements.txt': names.map((name) => `${name}==1.0\n`).join('') },
+    environments: [VENV],
+  });
+  const drift = await scan();
+  await settle();
+  expect(drift.entries).toHaveLength(10_000);
+  expect(drifts()).toHaveLength(1);
+  const { data } = drifts()[0]!;
+  const told = data['entries'] as unknown[];
+  expect(told.length).toBeGreaterThan(50);
+  expect(drift.entries.slice(0, told.length)).toEqual(told);
+  expect(data).toMatchObject({ entries_total: 10_000, fingerprint: drift.fingerprint });
+  expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(48 * 1024);
+});

@@ -1,10 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVENT_TYPES } from '@holdfast/contracts';
+import { EVENT_TYPES, infrastructureApi, kernelPrincipal } from '@holdfast/contracts';
 import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveKernel, type ServedKernel } from '../test-support/served-kernel.ts';
-import { createAgentKey, testFacts } from '../test-support/scripted-agent.ts';
+import {
+  connectScriptedAgent,
+  createAgentKey,
+  enrolTestHost,
+  testFacts,
+} from '../test-support/scripted-agent.ts';
 import { TOKEN_TTL_MS } from './enrolment-tokens.ts';
 
 let kernel: ServedKernel;
@@ -66,24 +71,75 @@ test('a key that is not Ed25519 is refused and the token stays good', async () =
   await expect(kernel.api.enrolAgent(request(token))).resolves.toEqual({ host: 'box_linux' });
 });
 
-test('enrolling a known host again replaces its key and says so in an event', async () => {
-  for (const _ of ['first', 'second']) {
-    const { token } = await kernel.api.createEnrolment({});
-    await kernel.api.enrolAgent(request(token));
-  }
+const keyOf = async (id: string) => {
+  const host = await kernel.api.getHost({ id });
+  return { aliases: host.aliases, facts: host.facts?.hostname, enrolled: host.agent.enrolled };
+};
+
+test.each([{}, { alias: 'local' }, { alias: 'web' }])(
+  'a token with %j takes no host over that has a key, and stays good',
+  async (input) => {
+    const key = createAgentKey();
+    const host = await enrolTestHost(kernel, key);
+    const agent = await connectScriptedAgent({ kernel, host, key });
+    const { token } = await kernel.api.createEnrolment(input);
+    expect(await refusal(kernel.api.enrolAgent(request(token)))).toMatchObject({
+      code: 'host_exists',
+    });
+    expect(await keyOf(host)).toEqual({ aliases: ['local'], facts: 'box', enrolled: true });
+    await agent.close();
+    const again = await connectScriptedAgent({ kernel, host, key });
+    expect(again.received.at(-1)).toMatchObject({ type: 'welcome' });
+    await again.close();
+  },
+);
+
+test('an alias is not taken from the host whose agent holds it', async () => {
+  const host = await enrolTestHost(kernel, createAgentKey());
+  const { token } = await kernel.api.createEnrolment({ alias: 'local' });
+  expect(await refusal(kernel.api.enrolAgent(request(token, 'two')))).toMatchObject({
+    code: 'host_exists',
+  });
+  expect(await kernel.api.getHost({ id: 'local' })).toMatchObject({ id: host });
+  expect((await kernel.api.listHosts({})).total).toBe(1);
+});
+
+test('of two agents that race for one alias one gets it', async () => {
+  const tokens = await Promise.all(
+    ['a', 'b'].map(() => kernel.api.createEnrolment({ alias: 'web' })),
+  );
+  const results = await Promise.allSettled(
+    tokens.map(({ token }, index) => kernel.api.enrolAgent(request(token, `web-${index}`))),
+  );
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+test('the guardian renews the key of the local host, whatever it is called now: the old session ends', async () => {
+  const oldKey = createAgentKey();
+  const host = await enrolTestHost(kernel, oldKey);
+  const old = await connectScriptedAgent({ kernel, host, key: oldKey });
+  const guardian = kernel.world.client(infrastructureApi, kernelPrincipal('guardian'));
+  const { token } = await guardian.createEnrolment({ alias: 'local' });
+  expect(await kernel.api.enrolAgent(request(token, 'renamed'))).toEqual({ host });
+  expect(await old.closed).toBe(4000);
+  const back = await connectScriptedAgent({ kernel, host, key: oldKey });
+  expect(back.received.at(-1)).toMatchObject({ type: 'refused' });
   await kernel.world.waitForEvent(({ data }) => data['replaced_key'] === true);
   const told = kernel.events(EVENT_TYPES.agentEnrolled).map(({ data }) => data['replaced_key']);
   expect(told).toEqual([false, true]);
   expect(kernel.events(EVENT_TYPES.hostRegistered)).toHaveLength(1);
 });
 
-test('an alias goes to the agent that enrolled with it last', async () => {
-  for (const hostname of ['one', 'two']) {
-    const { token } = await kernel.api.createEnrolment({ alias: 'local' });
-    await kernel.api.enrolAgent(request(token, hostname));
-  }
-  expect(await kernel.api.getHost({ id: 'local' })).toMatchObject({ id: 'two_linux' });
-  expect(await kernel.api.getHost({ id: 'one_linux' })).toMatchObject({ aliases: [] });
+test('each token is told, with who made it and until when, and never the token itself', async () => {
+  const { token, expires_at } = await kernel.api.createEnrolment({ alias: 'web' });
+  const event = await kernel.world.waitForEvent(
+    ({ type }) => type === EVENT_TYPES.enrolmentCreated,
+  );
+  expect(event).toMatchObject({
+    actor: 'owner',
+    data: { alias: 'web', host_id: null, created_by: 'owner', expires_at },
+  });
+  expect(JSON.stringify(event)).not.toContain(token);
 });
 
 test('a registered host is unknown until the agent with its token comes, whatever its machine is called', async () => {
@@ -126,4 +182,19 @@ test('no token is found in the files of the store', async () => {
   expect(contents.some((text) => text.includes('enrolments'))).toBe(true);
   for (const secret of [token, enrolment.token])
     expect(contents.some((text) => text.includes(secret))).toBe(false);
+});
+
+test('a host with more capabilities than an event can hold is registered, and told with its id', async () => {
+  const capabilities = Array.from({ length: 100 }, (_, index) => ({
+    name: `capability-${index}`,
+    available: true,
+    metadata: { text: 'x'.repeat(6000) },
+  }));
+  await kernel.api.registerHost({ hostname: 'web', os_type: 'linux', capabilities });
+  const event = await kernel.world.waitForEvent(({ type }) => type === EVENT_TYPES.hostRegistered);
+  expect(event.data).toMatchObject({
+    host_id: 'web_linux',
+    hostname: 'web',
+    capabilities: { omitted: true },
+  });
 });

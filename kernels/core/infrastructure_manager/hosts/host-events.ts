@@ -1,3 +1,4 @@
+import { fitForLedger } from '@holdfast/change';
 import { EVENT_TYPES, type Host } from '@holdfast/contracts';
 import type { EventDraft } from '@holdfast/sdk';
 import type { HostStatus } from './host-health.ts';
@@ -10,7 +11,7 @@ export const hostRegistered = (host: Host, actor: string): EventDraft => ({
   type: EVENT_TYPES.hostRegistered,
   subject: host.id,
   actor,
-  data: { host_id: host.id, ...host },
+  data: fitForLedger({ host_id: host.id, ...host }),
 });
 
 export const hostStatusChanged = (

@@ -1,5 +1,7 @@
+import { fitForLedger } from '@holdfast/change';
 import { EVENT_TYPES, type Drift } from '@holdfast/contracts';
 import type { EventDraft } from '@holdfast/sdk';
+import { firstItems } from '../first-items.ts';
 import type { HostRecord } from '../hosts/host-registry.ts';
 
 export interface ScanNews {
@@ -18,7 +20,8 @@ export interface ScanNews {
 
 /**
  * The events of a scan and the fingerprint that is published from then on: one drift event for each new set of
- * differences, one in-sync event when there is none any more. What is unknown is neither.
+ * differences, one in-sync event when there is none any more. What is unknown is neither. Lists hold their first items
+ * only, beside their full length.
  */
 export const scanEvents = (news: ScanNews): { events: EventDraft[]; published: string } => {
   const { record, drift, fingerprint } = news;
@@ -28,26 +31,33 @@ export const scanEvents = (news: ScanNews): { events: EventDraft[]; published: s
     actor: news.actor,
     correlation: news.scan,
     priority,
-    data: {
+    data: fitForLedger({
       host_id: record.id,
       hostname: record.hostname,
       os_type: record.os_type,
       ...data,
       timestamp: news.time,
-    },
+    }),
   });
+  const coverage = firstItems(drift.coverage);
   const detected =
     news.found === undefined
       ? []
       : [
           of(EVENT_TYPES.dependenciesScanned, {
             inventory_digest: news.found,
-            inventories: drift.coverage,
+            inventories: coverage,
+            inventories_total: drift.coverage.length,
           }),
         ];
-  const base = { baseline_revision: drift.baseline_revision, coverage: drift.coverage };
+  const base = { baseline_revision: drift.baseline_revision, coverage };
   if (drift.status === 'drift' && fingerprint !== news.published) {
-    const data = { entries: drift.entries, fingerprint, ...base };
+    const data = {
+      entries: firstItems(drift.entries),
+      entries_total: drift.entries.length,
+      fingerprint,
+      ...base,
+    };
     return {
       events: [...detected, of(EVENT_TYPES.dependencyDrift, data, 'high')],
       published: fingerprint,
