@@ -11,7 +11,7 @@ const noVenv = missingVenv();
 const exchanges = readTranscript(readFileSync(join(ROOT, 'README.md'), 'utf8'));
 
 describe.skipIf(noVenv !== undefined)(
-  `the transcript of the README${noVenv ? ` (skipped: ${noVenv})` : ''}`,
+  `the transcript of the README${noVenv ? ` (SKIPPED: ${noVenv})` : ''}`,
   () => {
     let stack: Stack;
     let folder: string;

@@ -50,7 +50,7 @@ const installed = (venv: string, name: string): string | undefined => {
   return found?.slice(name.length + 1, -'.dist-info'.length);
 };
 
-describe.skipIf(noVenv !== undefined)(`${title}${noVenv ? ` (skipped: ${noVenv})` : ''}`, () => {
+describe.skipIf(noVenv !== undefined)(`${title}${noVenv ? ` (SKIPPED: ${noVenv})` : ''}`, () => {
   const random = createSeeded(SEED);
   const acknowledged: string[] = [];
   const outcomes = new Map<string, number>();

@@ -40,7 +40,7 @@ const answers = (port: number): Promise<boolean> =>
 
 /** The story of the README, on real processes, a real venv and a real node project. */
 describe.skipIf(noVenv !== undefined)(
-  `the story of one real change${noVenv ? ` (skipped: ${noVenv})` : ''}`,
+  `the story of one real change${noVenv ? ` (SKIPPED: ${noVenv})` : ''}`,
   () => {
     let stack: Stack;
     let demo: DemoEnvironment;
