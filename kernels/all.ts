@@ -1,4 +1,5 @@
 import type { KernelDefinition } from '@holdfast/sdk';
+import { librarianKernel } from './agentic/librarian_kernel/kernel.ts';
 import { immutableLog } from './core/immutable_log/kernel.ts';
 import { infrastructureManager } from './core/infrastructure_manager/kernel.ts';
 import { messageBus } from './core/message_bus/kernel.ts';
@@ -12,4 +13,5 @@ export const allKernels: readonly KernelDefinition[] = [
   infrastructureManager,
   governance,
   workflowEngine,
+  librarianKernel,
 ];

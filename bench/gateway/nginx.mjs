@@ -1,4 +1,5 @@
-// nginx as the peer: the same port-to-port job, keep-alive on both sides, nothing logged.
+// nginx as the peer: the same port-to-port job, keep-alive on both sides, nothing logged; with a token, it also checks
+// that and counts against a limit that is never reached.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -21,7 +22,18 @@ const freePort = async () => {
   return port;
 };
 
-const config = (folder, port, backendPort) => `
+/** What the gateway does for each request beside passing it on, as far as nginx knows it. */
+const duties = (token) => ({
+  http: `
+  map $http_authorization $known { default 0; "Bearer ${token}" 1; }
+  limit_req_zone $http_authorization zone=callers:10m rate=1000000r/s;`,
+  location: `
+      if ($known = 0) { return 401; }
+      limit_req zone=callers burst=1000000 nodelay;`,
+});
+const noDuties = { http: '', location: '' };
+
+const config = (folder, port, backendPort, { http, location }) => `
 daemon off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
@@ -34,11 +46,11 @@ http {
   fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
-  keepalive_requests 100000000;
+  keepalive_requests 100000000;${http}
   upstream backend { server 127.0.0.1:${backendPort}; keepalive 256; keepalive_requests 100000000; }
   server {
     listen 127.0.0.1:${port};
-    location / {
+    location / {${location}
       proxy_pass http://backend;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
@@ -58,11 +70,11 @@ const answers = (port) =>
   });
 
 /** Starts nginx with one worker, like the one gateway process; resolves when it answers. */
-export const startNginx = async (program, folder, backendPort) => {
+export const startNginx = async (program, folder, backendPort, token) => {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const file = join(folder, 'nginx.conf');
-  writeFileSync(file, config(folder, port, backendPort));
+  writeFileSync(file, config(folder, port, backendPort, token ? duties(token) : noDuties));
   const child = spawn(program, ['-c', file, '-p', folder], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

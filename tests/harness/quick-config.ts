@@ -2,8 +2,11 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './stack.ts';
 
-/** A copy of the shipped configuration with other numbers for some keys of the base profile, for HOLDFAST_CONFIG_DIR. */
-export const configWith = (dir: string, numbers: Readonly<Record<string, number>>): string => {
+/** A copy of the shipped configuration with other values for some keys of the base profile, for HOLDFAST_CONFIG_DIR. */
+export const configWith = (
+  dir: string,
+  numbers: Readonly<Record<string, number | boolean>>,
+): string => {
   cpSync(join(ROOT, 'config'), dir, { recursive: true });
   for (const name of ['base', 'user']) {
     const file = join(dir, 'profiles', `kernel.${name}.yaml`);

@@ -16,10 +16,13 @@ const read = <T>(path: string, fallback: T): T => {
 
 /** The processes of a home that live now, from its run files: also while nothing answers. */
 export const runningProcesses = async (home: string): Promise<NamedProcess[]> => {
-  const guardian = read<ProcessIdentity | undefined>(join(home, 'run', 'guardian.json'), undefined);
+  const one = (name: string): NamedProcess[] => {
+    const found = read<ProcessIdentity | undefined>(join(home, 'run', `${name}.json`), undefined);
+    return found ? [{ ...found, name }] : [];
+  };
   const children = read<NamedProcess[]>(join(home, 'run', 'processes.json'), []);
-  const all = [...(guardian ? [{ ...guardian, name: 'guardian' }] : []), ...children];
-  const alive = await Promise.all(all.map((one) => isSameProcess(one)));
+  const all = [...one('keeper'), ...one('guardian'), ...children];
+  const alive = await Promise.all(all.map((known) => isSameProcess(known)));
   return all.filter((_, index) => alive[index]);
 };
 

@@ -7,6 +7,7 @@ import {
   GATEWAY_PORT,
   gatewayApi,
   governanceApi,
+  guardianApi,
   infrastructureApi,
   logApi,
   busApi,
@@ -17,7 +18,6 @@ import { freeOffset } from './free-offset.ts';
 import { runProgram, type Finished } from './run-program.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CLI = join(ROOT, 'bin', 'holdfast');
 
 export interface StackOptions {
   readonly profile?: string;
@@ -25,6 +25,8 @@ export interface StackOptions {
   /** Keeps a home of an earlier stack. */
   readonly home?: string;
   readonly offset?: number;
+  /** Where the built product is, when a test runs a copy of it. */
+  readonly root?: string;
 }
 
 /** A real stack: real processes on free ports, everything it writes in one temporary home. */
@@ -79,7 +81,8 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
         headers: () => ({ authorization: `Bearer ${given ?? token()}` }),
       }),
     );
-  const cli = (...args: string[]): Promise<Finished> => runProgram(CLI, args, { env });
+  const cli = (...args: string[]): Promise<Finished> =>
+    runProgram(join(options.root ?? ROOT, 'bin', 'holdfast'), args, { env });
   const gateway = client(gatewayApi);
   return {
     home,
@@ -97,7 +100,7 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
     log: client(logApi),
     bus: client(busApi),
     async processes() {
-      const status = await gateway.getGuardianStatus({});
+      const status = await client(guardianApi).getGuardianStatus({});
       return [{ name: 'guardian', pid: status.pid }, ...status.kernels, ...status.processes].filter(
         (item) => item.pid !== null,
       );

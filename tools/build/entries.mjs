@@ -1,25 +1,55 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Programs that are bundled to one file each: output name to source. A kernel ships when its folder has a main.ts. */
-export const findEntries = (root) => {
-  const entries = {
-    guardian: 'apps/guardian/src/main.ts',
-    gateway: 'apps/gateway/src/main.ts',
-    agent: 'apps/agent/src/main.ts',
-    'guardian-stop': 'apps/guardian/src/stop-main.ts',
-    cli: 'apps/cli/src/main.ts',
-    'ledger-audit': 'kernels/core/immutable_log/audit-main.ts',
-  };
-  const kernels = [];
+/** Programs of one process each on every host: they share what is common to them, so that the spare has it loaded. */
+const SHARING = {
+  gateway: 'apps/gateway/src/main.ts',
+  spare: 'packages/sdk/src/kernel/spare-main.ts',
+};
+
+/** Programs that stand alone: one file each. */
+const SINGLE = {
+  guardian: 'apps/guardian/src/main.ts',
+  keeper: 'apps/guardian/src/keeper/main.ts',
+  agent: 'apps/agent/src/main.ts',
+  'guardian-stop': 'apps/guardian/src/stop-main.ts',
+  'ledger-audit': 'kernels/core/immutable_log/audit-main.ts',
+};
+
+/** The command line reads the code of a command when it is called. */
+const LAZY = { cli: 'apps/cli/src/main.ts' };
+
+const findKernels = (root) => {
+  const kernels = {};
   for (const tier of readdirSync(join(root, 'kernels'), { withFileTypes: true })) {
     if (!tier.isDirectory() || tier.name === 'node_modules') continue;
     for (const kernel of readdirSync(join(root, 'kernels', tier.name))) {
       const source = join('kernels', tier.name, kernel, 'main.ts');
-      if (!existsSync(join(root, source))) continue;
-      kernels.push(kernel);
-      entries[`kernels/${kernel}`] = source;
+      if (existsSync(join(root, source))) kernels[kernel] = source;
     }
   }
-  return { entries, kernels: kernels.sort() };
+  return kernels;
+};
+
+/**
+ * What is bundled. `entries`: output name to source; `groups`: the same by the run that builds them, `split` where they
+ * share chunks; `kernels`: ids of those that ship. A kernel ships when its folder has a main.ts.
+ */
+export const findEntries = (root) => {
+  const found = findKernels(root);
+  const kernelEntries = Object.fromEntries(
+    Object.entries(found).map(([id, source]) => [`kernels/${id}`, source]),
+  );
+  const present = (entries) =>
+    Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
+  const groups = [
+    { split: true, entries: { ...present(SHARING), ...kernelEntries } },
+    { split: true, entries: present(LAZY) },
+    { split: false, entries: present(SINGLE) },
+  ];
+  return {
+    groups,
+    entries: Object.assign({}, ...groups.map((group) => group.entries)),
+    kernels: Object.keys(found).sort(),
+  };
 };

@@ -58,3 +58,7 @@ export const hostFlag = stringFlag('Host id or alias', 'HOST', { default: 'local
 
 export const onePositional = (brief: string, placeholder: string) =>
   ({ kind: 'tuple', parameters: [{ brief, placeholder, parse: text }] }) as const;
+
+/** One or more words. */
+export const manyPositional = (brief: string, placeholder: string) =>
+  ({ kind: 'array', minimum: 1, parameter: { brief, placeholder, parse: text } }) as const;

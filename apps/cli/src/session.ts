@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, createHttpTransport, type Client } from '@holdfast/client';
-import { gatewayApi, governanceApi, infrastructureApi, logApi, busApi } from '@holdfast/contracts';
+import {
+  gatewayApi,
+  governanceApi,
+  infrastructureApi,
+  librarianApi,
+  logApi,
+  busApi,
+} from '@holdfast/contracts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 
@@ -15,6 +22,7 @@ export interface Session extends Credentials {
   readonly gateway: Client<typeof gatewayApi>;
   readonly governance: Client<typeof governanceApi>;
   readonly infrastructure: Client<typeof infrastructureApi>;
+  readonly librarian: Client<typeof librarianApi>;
   readonly log: Client<typeof logApi>;
   readonly bus: Client<typeof busApi>;
 }
@@ -42,6 +50,7 @@ export const connect = ({ url, token }: Credentials): Session => {
     gateway: createClient(gatewayApi, transport),
     governance: createClient(governanceApi, transport),
     infrastructure: createClient(infrastructureApi, transport),
+    librarian: createClient(librarianApi, transport),
     log: createClient(logApi, transport),
     bus: createClient(busApi, transport),
   };

@@ -143,7 +143,7 @@ describe('limits', () => {
   it('refuses a principal over its rate with Retry-After, and nobody else', async () => {
     const limited = await startFixtureGateway({
       ports: { governance: kernel.port },
-      profile: fixtureProfile({ rate_limit_rps: 1 }),
+      profile: fixtureProfile({ limits: { rate_limit_rps: 1 } }),
     });
     const statuses: number[] = [];
     for (let turn = 0; turn < 4; turn += 1) {
@@ -160,6 +160,19 @@ describe('limits', () => {
     expect(other.status).toBe(200);
     const probes = Array.from({ length: 10 }, () => limited.call('/healthz'));
     expect((await Promise.all(probes)).map((probe) => probe.status)).toEqual(Array(10).fill(200));
+    await limited.stop();
+  });
+
+  it('gives its part of the rate when several processes share the callers, rounded up', async () => {
+    const limited = await startFixtureGateway({
+      ports: { governance: kernel.port },
+      profile: fixtureProfile({ limits: { rate_limit_rps: 5 } }),
+      share: 2,
+    });
+    const answers = Array.from({ length: 20 }, () => limited.call('/api/changes'));
+    const refused = (await Promise.all(answers)).filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(10);
+    expect(await refused[0]!.json()).toMatchObject({ limit: 3 });
     await limited.stop();
   });
 

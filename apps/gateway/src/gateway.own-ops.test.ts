@@ -1,6 +1,11 @@
 import { gatewayApi } from '@holdfast/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startFixtureGateway, type FixtureGateway } from './test-support/fixture-gateway.ts';
+import {
+  VIEWER_TOKEN,
+  bearer,
+  startFixtureGateway,
+  type FixtureGateway,
+} from './test-support/fixture-gateway.ts';
 import { fixtureProfile } from './test-support/fixture-profile.ts';
 import { fixtureAssignment, fixtureStatus } from './test-support/fixture-status.ts';
 
@@ -29,6 +34,7 @@ describe('/health', () => {
       fixtureAssignment('message_bus', 'not_started'),
       fixtureAssignment('workflow_engine', 'not_started'),
       fixtureAssignment('scheduler', 'not_installed'),
+      fixtureAssignment('librarian_kernel', 'idle'),
     ]);
     await new Promise((resolve) => setTimeout(resolve, 2));
     expect(await bodyOf('/health')).toMatchObject({
@@ -45,12 +51,10 @@ describe('/health', () => {
   });
 
   it('asks the guardian once in each liveness interval, however many call', async () => {
-    const profile = fixtureProfile();
-    const calm = await startFixtureGateway({
-      profile: { ...profile, guardian: { ...profile.guardian, liveness_interval_ms: 60_000 } },
-    });
+    const profile = fixtureProfile({ livenessMs: 60_000 });
+    const calm = await startFixtureGateway({ profile });
     await Promise.all(Array.from({ length: 20 }, () => calm.call('/health')));
-    expect(calm.asked).toEqual(['status']);
+    expect(calm.asked.map(({ op }) => op)).toEqual(['getGuardianStatus']);
     await calm.stop();
   });
 });
@@ -65,46 +69,19 @@ describe('the other operations of the gateway', () => {
     });
   });
 
-  it.each(['', '/api'])('answer with the prefix "%s"', async (prefix) => {
-    gateway.status = fixtureStatus([
-      fixtureAssignment('governance', 'healthy', 'governance'),
-      fixtureAssignment('message_bus', 'healthy', 'core'),
-    ]);
-    expect(await bodyOf(`${prefix}/guardian/status`)).toEqual(gateway.status);
-    expect(await bodyOf(`${prefix}/kernel-ports/assignments`)).toMatchObject({
-      total: 2,
-      tier_filter: null,
+  it.each(['', '/api'])('say with the prefix "%s" whose token was sent', async (prefix) => {
+    expect(await bodyOf(`${prefix}/auth/whoami`)).toEqual({
+      id: 'owner',
+      kind: 'human',
+      role: 'owner',
     });
-    expect(await bodyOf(`${prefix}/kernel-ports/assignments?tier=core`)).toMatchObject({
-      total: 1,
-      tier_filter: 'core',
-      assignments: [{ name: 'message_bus' }],
-    });
-  });
-
-  it('refuse an input that breaks their contract', async () => {
-    const refusal = await bodyOf(`/kernel-ports/assignments?tier=${'x'.repeat(51)}`, 422);
-    expect(refusal).toMatchObject({ code: 'invalid_input' });
-  });
-
-  it('do not stop anything for a body that they do not know', async () => {
-    const body = JSON.stringify({ force: true });
-    const response = await gateway.call('/guardian/stop', { method: 'POST', body });
-    expect([response.status, gateway.asked]).toEqual([422, []]);
-  });
-
-  it('ask the guardian to stop', async () => {
-    const response = await gateway.call('/guardian/stop', { method: 'POST' });
-    expect([response.status, await response.json()]).toEqual([202, { stopping: true }]);
-    expect(gateway.asked).toEqual(['stop']);
-  });
-
-  it('are a problem in bounded time when the guardian does not answer', async () => {
-    gateway.status = undefined;
-    expect(await bodyOf('/guardian/status', 503)).toMatchObject({
-      code: 'kernel_unavailable',
-      kernel: 'guardian',
-    });
+    const headers = bearer(VIEWER_TOKEN);
+    const viewer = await gateway.call(`${prefix}/auth/whoami`, { headers });
+    expect(await viewer.json()).toMatchObject({ id: 'viewer-1', role: 'viewer' });
+    const wrong = await gateway.call(`${prefix}/auth/whoami`, { headers: bearer('wrong') });
+    expect(wrong.status).toBe(403);
+    const none = await fetch(`http://127.0.0.1:${gateway.port}${prefix}/auth/whoami`);
+    expect(none.status).toBe(401);
   });
 
   it('give the interface as OpenAPI', async () => {

@@ -3,7 +3,7 @@ import { createGateway } from './gateway.ts';
 
 const channel = await openChildChannel();
 const { init } = channel;
-const log = createLogger('gateway', init.profile.logging.level);
+const log = createLogger(init.name, init.profile.logging.level);
 exitOnUncaught(log);
 
 const giveUp = (problem: string): void => {
@@ -18,10 +18,14 @@ const gateway = createGateway({
   secret: init.secret,
   tokens: init.auth ?? [],
   ports: channel.ports,
+  onPorts: channel.onPorts,
   ask: channel.ask,
   log,
+  share: init.profile.gateway.processes,
 });
 
+channel.onLetGo(gateway.letGo);
+channel.setActivity(gateway.activity);
 channel.onStop(() => {
   void gateway.stop().finally(() => process.exit());
 });

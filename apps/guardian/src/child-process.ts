@@ -1,20 +1,21 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { FromChild, ToChild } from '@holdfast/contracts';
 import type { LogFiles } from './log-files.ts';
 import type { ListenHandle, ProcessIdentity } from '@holdfast/sdk/process';
 import { identifyProcess, sendHandle } from '@holdfast/sdk/process';
 
-/** One process from fork to exit. Nothing here knows of health or restarts. */
+/** One process from its start, or from the moment it was taken over, to its end. Nothing here knows of health or restarts. */
 export interface Child {
   readonly pid: number | undefined;
   /** Undefined when it was gone before it could be looked at. */
   readonly identity: Promise<ProcessIdentity | undefined>;
   /** Says how it ended; never rejects. */
   readonly exited: Promise<string>;
-  send(message: ToChild, handle?: ListenHandle): Promise<void>;
+  send(message: ToChild, handle?: ListenHandle | Socket): Promise<void>;
   onMessage(listener: (message: FromChild) => void): void;
-  /** Ends it now. Safe at any time: an own child keeps its pid until it was collected. */
+  /** Ends it now; never another process that has its pid by now. */
   kill(): void;
 }
 
@@ -27,6 +28,12 @@ interface ChildOptions {
 
 const describeExit = (code: number | null, signal: string | null): string =>
   signal === null ? `exited with code ${code}` : `ended by ${signal}`;
+
+/** An accepted connection: this process keeps nothing of it. */
+const sendSocket = (child: ChildProcess, message: ToChild, socket: Socket): Promise<void> =>
+  new Promise((resolve, reject) => {
+    child.send(message, socket, (error) => (error === null ? resolve() : reject(error)));
+  });
 
 const watchExit = (child: ChildProcess): Promise<string> =>
   new Promise((resolve) => {
@@ -50,8 +57,12 @@ export const startChild = (options: ChildOptions): Child => {
     pid,
     identity: pid === undefined ? Promise.resolve(undefined) : identifyProcess(pid),
     exited: watchExit(child),
-    send: (message, handle) => sendHandle(child, message, handle),
+    send: (message, handle) =>
+      handle instanceof Socket
+        ? sendSocket(child, message, handle)
+        : sendHandle(child, message, handle),
     onMessage: (listener) => void child.on('message', (message) => listener(message as FromChild)),
+    // An own child keeps its pid until it was collected.
     kill: () => void child.kill('SIGKILL'),
   };
 };

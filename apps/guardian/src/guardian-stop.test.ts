@@ -56,7 +56,7 @@ describe('a stop', { timeout: 30_000 }, () => {
     const guardian = world().start();
     await guardian.news;
     const before = await children();
-    expect(await fetchText(world().port(8000), '/ask-stop')).toBe('{"stopping":true}');
+    expect(await fetchText(world().port(8000), '/ask/stopStack')).toBe('{"stopping":true}');
     expect(await guardian.exit).toMatchObject({ code: 0 });
     await expectNothingLeft(before);
   });
@@ -113,7 +113,7 @@ describe('a stop', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a killed guardian', { timeout: 30_000 }, () => {
+describe('a guardian that is killed with its keeper', { timeout: 30_000 }, () => {
   it('leaves processes that the next one ends by identity, and only those', async () => {
     await world().mode('immutable_log', 'orphan');
     await world().mode('message_bus', 'stubborn');
@@ -124,7 +124,9 @@ describe('a killed guardian', { timeout: 30_000 }, () => {
       stdio: 'ignore',
     });
     const innocent = await world().remember(bystander.pid ?? 0);
+    const guardian = await world().guardian();
     first.process.kill('SIGKILL');
+    process.kill(guardian.pid, 'SIGKILL');
     await first.exit;
     const path = join(world().home, 'run', 'processes.json');
     const records = JSON.parse(await readFile(path, 'utf8')) as object[];

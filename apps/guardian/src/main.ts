@@ -1,9 +1,9 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isHoldfastError } from '@holdfast/contracts';
+import { openCustody, type Custody } from './custody/custody.ts';
 import type { Guardian } from './guardian.ts';
 import { startGuardian } from './guardian.ts';
-import { tellParent } from './parent-channel.ts';
 import { describeStart } from './report.ts';
 import { readSettings } from './settings.ts';
 
@@ -12,29 +12,29 @@ const ignoreBrokenOutput = (): void => {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 };
 
-const refuse = async (error: unknown): Promise<void> => {
+const refuse = async (error: unknown, custody: Custody): Promise<void> => {
   const known = isHoldfastError(error);
-  const text = known ? error.message : `starting the guardian: ${(error as Error).message}`;
-  process.stderr.write(`${text}\n`);
-  await tellParent({ type: 'refused', code: known ? error.code : 'internal', message: text });
-  process.exitCode = 1;
-  if (process.connected) process.disconnect();
+  const message = known ? error.message : `starting the guardian: ${(error as Error).message}`;
+  process.stderr.write(`${message}\n`);
+  const code = known ? error.code : 'internal';
+  await custody.tell({ type: 'news', news: { type: 'refused', code, message } });
+  await custody.tell({ type: 'finished', code: 1 });
+  process.exit(1);
 };
 
-const stopOnSignals = (guardian: Guardian, foreground: boolean): void => {
+const stopOnSignals = (guardian: Guardian): void => {
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(name, () => guardian.stop(name));
   }
-  if (foreground) process.on('disconnect', () => guardian.stop('the parent went away'));
 };
 
-const stopOnUncaught = (guardian: Guardian): void => {
+/** The keeper starts another guardian, which takes over the processes: none of them notices. */
+const leaveOnUncaught = (guardian: Guardian): void => {
   const leave = (error: unknown): void => {
     guardian.log.error('uncaught failure', {
       error: error instanceof Error ? error.stack : String(error),
     });
-    process.exitCode = 1;
-    guardian.stop('an uncaught failure');
+    process.exit(1);
   };
   process.on('uncaughtException', leave);
   process.on('unhandledRejection', leave);
@@ -46,22 +46,22 @@ const main = async (): Promise<void> => {
   const began = performance.now();
   ignoreBrokenOutput();
   const distDir = dirname(fileURLToPath(import.meta.url));
+  const custody = await openCustody(join(distDir, 'keeper.js'));
   let guardian: Guardian;
-  let foreground: boolean;
   let settings;
   try {
     settings = readSettings(process.env, distDir, process.stdout.isTTY === true);
-    ({ foreground } = settings);
-    guardian = await startGuardian(settings);
+    guardian = await startGuardian(settings, custody);
   } catch (error) {
-    await refuse(error);
+    await refuse(error, custody);
     return;
   }
-  stopOnUncaught(guardian);
-  stopOnSignals(guardian, foreground);
+  leaveOnUncaught(guardian);
+  stopOnSignals(guardian);
   await Promise.race([guardian.settled, guardian.stopped]);
   const status = guardian.status();
-  if (foreground && status.state !== 'stopping') {
+  const first = custody.held.length === 0;
+  if (settings.foreground && first && status.state !== 'stopping') {
     const { url, credentials } = guardian;
     const { home, killSwitch } = settings;
     const elapsedMs = performance.now() - began;
@@ -69,7 +69,7 @@ const main = async (): Promise<void> => {
       describeStart({ status, url, home, killSwitch, elapsedMs, ...credentials }),
     );
   }
-  await tellParent({ type: 'started', url: guardian.url, status });
+  await custody.tell({ type: 'news', news: { type: 'started', url: guardian.url, status } });
   await guardian.stopped;
   process.exit();
 };

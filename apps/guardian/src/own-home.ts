@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import type { KernelId, Profile } from '@holdfast/contracts';
+import { readMovedPorts } from './custody/moved-ports.ts';
+import type { Custody } from './custody/custody.ts';
+import { freePortsOf } from './custody/free-ports.ts';
 import type { Credentials } from './credentials.ts';
 import { settleCredentials } from './credentials.ts';
 import type { GuardianLog } from './guardian-log.ts';
@@ -10,7 +13,7 @@ import { createLogFiles } from './log-files.ts';
 import type { PortBook } from './port-book.ts';
 import { openPortBook } from './port-book.ts';
 import { makePrivateDirectory } from './private-file.ts';
-import type { RunFiles } from './run-files.ts';
+import type { ProcessRecord, RunFiles } from './run-files.ts';
 import { claimRunFiles } from './run-files.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,9 +24,14 @@ export interface OwnedHome {
   readonly runFiles: RunFiles;
   readonly ports: PortBook;
   readonly credentials: Credentials;
+  /** Processes of a guardian before this one that serve on, to be taken over. */
+  readonly toTakeOver: readonly ProcessRecord[];
+  /** Processes of an earlier stack that were in the way and were ended. */
+  readonly ended: readonly ProcessRecord[];
 }
 
 interface Options {
+  readonly custody: Custody;
   readonly settings: Settings;
   readonly profile: Profile;
   readonly kernels: readonly KernelId[];
@@ -31,26 +39,38 @@ interface Options {
 }
 
 /**
- * Takes a home for one guardian: claims it, ends what an earlier guardian left behind, binds the ports, settles the
- * owner token. When one step refuses, those before it are undone. Throws already_running, port_taken, admin_token_weak
- * or config_invalid.
+ * Takes a home for one guardian: claims it, takes the ports, settles the owner token. Processes of a guardian before this
+ * one are kept when its keeper lives on; without it their sockets are lost, and they are ended. When one step refuses,
+ * those before it are undone. Throws already_running, port_taken, admin_token_weak or config_invalid.
  */
 export const takeHome = async (options: Options): Promise<OwnedHome> => {
-  const { settings, profile, kernels, url } = options;
+  const { settings, profile, kernels, url, custody } = options;
   const { home, portOffset, adminToken } = settings;
   await makePrivateDirectory(home);
   await Promise.all(['logs', 'cache'].map((name) => makePrivateDirectory(join(home, name))));
   const logs = createLogFiles(join(home, 'logs'));
   const log = createGuardianLog(logs.pathOf('guardian'));
-  const runFiles = await claimRunFiles(home, { url, profile: profile.name });
+  const facts = { url, profile: profile.name };
+  const runFiles = await claimRunFiles(home, facts, custody.keeperPid);
   const undo = [() => runFiles.release()];
   try {
-    await clearLeftovers(runFiles.leftovers, profile.guardian.stop_timeout_ms, log);
-    const gatewayAddress = profile.security.bind_address;
-    const ports = await openPortBook({ kernels, portOffset, gatewayAddress });
+    const { leftovers } = runFiles;
+    const succeeds = custody.memory !== undefined;
+    const ended = succeeds
+      ? []
+      : await clearLeftovers(leftovers, profile.guardian.stop_timeout_ms, log);
+    const ports = await openPortBook({
+      custody,
+      moved: await readMovedPorts(home, portOffset),
+      kernels,
+      portOffset,
+      gatewayAddress: profile.security.bind_address,
+      freePorts: (id, assigned) => freePortsOf(id, portOffset, assigned),
+    });
     undo.unshift(async () => ports.releaseAll());
     const credentials = await settleCredentials({ home, url, adminToken });
-    return { log, logs, runFiles, ports, credentials };
+    const toTakeOver = succeeds ? leftovers : [];
+    return { log, logs, runFiles, ports, credentials, toTakeOver, ended };
   } catch (error) {
     for (const step of undo) await step();
     throw error;

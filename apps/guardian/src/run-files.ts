@@ -21,6 +21,8 @@ export interface RunFiles {
   readonly leftovers: readonly ProcessRecord[];
   /** Says what runs now; resolves when it can be read. Calls are written in their order. */
   record(processes: readonly ProcessRecord[]): Promise<void>;
+  /** Another keeper is in the place of one that was killed. */
+  recordKeeper(pid: number): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -85,19 +87,35 @@ const readLeftovers = async (path: string): Promise<ProcessRecord[]> => {
   return Array.isArray(list) ? list.flatMap((one) => parseIdentity<ProcessRecord>(one) ?? []) : [];
 };
 
-/** Claims a home for this process. Throws already_running while another guardian of it lives. */
+/** A keeper that starts a guardian again and again holds the home also while it has none. */
+const refuseOtherKeeper = async (home: string, path: string, own: number): Promise<void> => {
+  const other = parseIdentity<ProcessIdentity>(parseJson(await readIfPresent(path)));
+  if (other === undefined || other.pid === own) return;
+  if (await isSameProcess(other)) throw refuse(home, other.pid);
+};
+
+const recordKeeper = async (path: string, pid: number): Promise<void> => {
+  const identity = await identifyProcess(pid);
+  if (identity !== undefined) await writePrivateFile(path, `${JSON.stringify(identity)}\n`);
+};
+
+/** Claims a home for this process. Throws already_running while another guardian or keeper of it lives. */
 export const claimRunFiles = async (
   home: string,
   facts: { readonly url: string; readonly profile: string },
+  keeperPid: number,
 ): Promise<RunFiles> => {
   const directory = join(home, 'run');
   const guardianPath = join(directory, 'guardian.json');
   const processesPath = join(directory, 'processes.json');
+  const keeperPath = join(directory, 'keeper.json');
   await makePrivateDirectory(directory);
+  await refuseOtherKeeper(home, keeperPath, keeperPid);
   const identity = await identifyProcess(process.pid);
   if (identity === undefined) throw new Error('the guardian cannot identify itself');
   await claim(home, guardianPath, { ...identity, ...facts });
   const leftovers = await readLeftovers(processesPath);
+  await recordKeeper(keeperPath, keeperPid);
   let last: Promise<void> = Promise.resolve();
   return {
     leftovers,
@@ -106,8 +124,10 @@ export const claimRunFiles = async (
       last = last.catch(() => {}).then(() => writePrivateFile(processesPath, content));
       return last;
     },
+    recordKeeper: (pid) => recordKeeper(keeperPath, pid),
     async release() {
       await last.catch(() => {});
+      await rm(keeperPath, { force: true });
       await rm(processesPath, { force: true });
       await rm(guardianPath, { force: true });
     },

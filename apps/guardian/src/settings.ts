@@ -15,6 +15,8 @@ export interface Settings {
   readonly profilesDir: string;
   /** Where the bundles are: `kernels/<id>.js`, `kernels/manifest.json`, `gateway.js`, `agent.js`. */
   readonly distDir: string;
+  /** Names of further variables that the children get from the environment. */
+  readonly passEnv: readonly string[];
   /** Somebody reads standard output now: print the summary, and stop when the parent goes away. */
   readonly foreground: boolean;
 }
@@ -51,5 +53,6 @@ export const readSettings = (env: Environment, distDir: string, isTerminal: bool
     'profiles',
   ),
   distDir,
+  passEnv: (env['HOLDFAST_PASS_ENV'] ?? '').split(',').filter((name) => name !== ''),
   foreground: env['HOLDFAST_FOREGROUND'] === '1' || isTerminal,
 });

@@ -3,6 +3,7 @@ import type {
   GuardianStatus,
   KernelId,
   KernelState,
+  ProcessName,
   Profile,
 } from '@holdfast/contracts';
 import { KERNEL_TABLE, VERSION } from '@holdfast/contracts';
@@ -17,8 +18,10 @@ export interface StatusSource {
   readonly settled: boolean;
   readonly gatewayPort: number;
   readonly gatewayHost: string;
+  /** Every process of this stack. */
+  readonly names: readonly ProcessName[];
   stateOf(name: string): ProcessState | undefined;
-  portOf(name: string): number | undefined;
+  portOf(name: ProcessName): number | undefined;
   /** Why the agent is not there, when it is not. */
   readonly agentReason: string;
 }
@@ -58,7 +61,7 @@ const kernelState = (source: StatusSource, id: KernelId): ProcessState => {
 
 const overall = (source: StatusSource, wanted: readonly Assignment[]): GuardianStatus['state'] => {
   if (source.stopping) return 'stopping';
-  if (wanted.every((one) => one.status === 'healthy')) return 'running';
+  if (wanted.every((one) => ['healthy', 'idle'].includes(one.status))) return 'running';
   return source.settled ? 'degraded' : 'starting';
 };
 
@@ -68,12 +71,12 @@ export const guardianStatus = (source: StatusSource): GuardianStatus => {
   const kernels = KERNEL_TABLE.map(({ id, tier }) =>
     toAssignment({ name: id, tier, port: source.portOf(id), host }, kernelState(source, id)),
   );
-  const gateway = source.stateOf('gateway') ?? absent('not_started', '');
+  const gateways = source.names.filter((name) => name.startsWith('gateway'));
+  const door = { tier: 'door', port: source.gatewayPort, host: source.gatewayHost };
   const agent = source.stateOf('agent') ?? absent('not_started', source.agentReason);
   const processes = [
-    toAssignment(
-      { name: 'gateway', tier: 'door', port: source.gatewayPort, host: source.gatewayHost },
-      gateway,
+    ...gateways.map((name) =>
+      toAssignment({ name, ...door }, source.stateOf(name) ?? absent('not_started', '')),
     ),
     toAssignment({ name: 'agent', tier: 'host', host }, agent),
   ];

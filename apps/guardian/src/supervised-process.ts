@@ -1,52 +1,39 @@
-import type {
-  FromChild,
-  GuardianQuestion,
-  KernelState,
-  Profile,
-  ToChild,
-} from '@holdfast/contracts';
+import type { ToChild } from '@holdfast/contracts';
+import type { ProcessIdentity } from '@holdfast/sdk/process';
 import type { Child } from './child-process.ts';
 import type { GuardianLog } from './guardian-log.ts';
-import type { ProbeResult } from './health-probe.ts';
 import { decayFailures, decideRestart } from './restart-policy.ts';
-import type { ListenHandle, ProcessIdentity } from '@holdfast/sdk/process';
-import { isStopped } from '@holdfast/sdk/process';
+import { createProcessLife, type ProcessLife } from './supervision/process-life.ts';
+import type { EndCause, ProcessSpec, ProcessState } from './supervision/process-spec.ts';
+import type { RestartHooks } from './supervision/restart-hooks.ts';
 
-/** What stays the same over all lives of one supervised process. */
-export interface ProcessSpec {
-  readonly name: string;
-  readonly timings: Profile['guardian'];
-  start(): Child;
-  /** Makes the first message of one life; it may wait, and its failure counts as a failed start. */
-  init(): Promise<{ readonly message: ToChild; readonly handle?: ListenHandle }>;
-  /** What `init` waits for, for the reason that is shown meanwhile. */
-  readonly needs?: string;
-  /** Undefined where there is no port to ask. */
-  readonly probe?: () => Promise<ProbeResult>;
-  /** Undefined for those who may not ask. */
-  readonly answer?: (question: GuardianQuestion) => unknown;
-}
-
-export interface ProcessState {
-  readonly status: KernelState;
-  readonly reason: string;
-  readonly pid?: number;
-  readonly identity?: ProcessIdentity;
-  readonly startedAt?: Date;
-  readonly lastCheck?: Date;
-  readonly failures: number;
-  readonly restarts: number;
-}
+export type { ProcessSpec, ProcessState } from './supervision/process-spec.ts';
 
 export interface SupervisedProcess {
   readonly name: string;
   state(): ProcessState;
-  /** Forks now, and tells it to start when `gate` resolves. */
+  /** Every process of it that lives: two while one follows another. */
+  identities(): readonly ProcessIdentity[];
+  /** Starts it, and tells it to start when `gate` resolves; what is started on demand waits for a connection instead. */
   start(gate: Promise<unknown>): void;
+  /** A process of it runs, and is about to be taken over. */
+  expect(): void;
+  /** Takes over a process that an earlier guardian started. */
+  adopt(child: Child, serving: boolean, restarts: number): void;
   /** Does nothing before it was told to start: its first message has the same. */
   send(message: ToChild): void;
+  letGo(port: number): Promise<void>;
+  /** Requests that the running process has answered; undefined when it does not say. */
+  requests(): Promise<number | undefined>;
   /** Looks now and not only at the next interval. */
   check(): Promise<void>;
+  /** Ends what is there, at once, and starts it again. Resolves with the new pid, or rejects with why there is none. */
+  restart(why: string): Promise<number>;
+  /** Replaces a healthy process in order: nothing that it works on is lost. Rejects when the new one does not come up. */
+  replace(why: string): Promise<number>;
+  /** No automatic restart before this moment; undefined lets them go on. */
+  pause(until: Date | undefined): void;
+  resetFailures(): void;
   /** Asks it to stop, ends it when it does not; resolves when it is gone. */
   stop(): Promise<void>;
   /** Ends it for good, without asking. */
@@ -55,216 +42,306 @@ export interface SupervisedProcess {
 
 interface Hooks {
   readonly log: GuardianLog;
+  readonly restarts: RestartHooks;
   /** The state changed. The promise is awaited before a new process is told anything: it must be on record first. */
   changed(): Promise<void>;
+  /** Every other process closes its kept connections to the port. */
+  letGo(name: string, port: number): Promise<void>;
 }
 
-const GRACE_AFTER_FAILED_MS = 1_000;
+const LET_GO_MS = 500;
+const REQUESTS_MS = 1_000;
+const WARN = new Set(['unhealthy', 'failed', 'restarting']);
 
 /** Keeps one process alive: starts it, watches it, replaces it when it dies or no longer answers. */
 export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): SupervisedProcess => {
-  const { timings } = spec;
+  const { timings, onDemand } = spec;
   let state: ProcessState = { status: 'not_started', reason: '', failures: 0, restarts: 0 };
-  let child: Child | undefined;
+  let life: ProcessLife | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let deadline: NodeJS.Timeout | undefined;
-  let ended: Promise<void> = Promise.resolve();
   let stopping = false;
-  let healthySince: number | undefined;
-  let failingSince: number | undefined;
-  let unanswered = 0;
-  let told = false;
-  let cause: string | undefined;
+  let replacing = false;
+  let sleeping = false;
+  let pausedUntil: Date | undefined;
+  let failedStarts = 0;
+  /** Attempts since it went down; 0 while nothing is wrong. */
+  let attempts = 0;
+  let isDown = false;
+  const living = new Map<ProcessLife, ProcessIdentity>();
 
   const set = (next: Partial<ProcessState>): Promise<void> => {
     const was = state;
     state = { ...state, ...next };
     if (was.status !== state.status) {
       const { status, reason, pid, failures } = state;
-      const tell = ['unhealthy', 'failed', 'restarting'].includes(status) ? 'warn' : 'info';
-      hooks.log[tell](`${spec.name} is ${status}`, {
-        process: spec.name,
-        reason,
-        child: pid,
-        failures,
-      });
+      const tell = WARN.has(status) ? 'warn' : 'info';
+      const fields = { process: spec.name, reason, child: pid, failures };
+      hooks.log[tell](`${spec.name} is ${status}`, fields);
     }
     return hooks.changed();
   };
 
-  /** Ends the life of this child; the exit does the rest. The first cause given is the one that is told. */
-  const end = (why: string): void => {
-    cause ??= why;
-    child?.kill();
+  const wentDown = (cause: EndCause): void => {
+    if (isDown) return;
+    isDown = true;
+    attempts = 0;
+    hooks.restarts.down(spec.name, cause);
   };
 
-  const afterExit = (how: string): void => {
-    clearTimeout(timer);
-    clearTimeout(deadline);
-    child = undefined;
-    const reason = cause ?? how;
-    const gone = { pid: undefined, identity: undefined, startedAt: undefined };
-    if (stopping) {
-      void set({ status: 'stopped', reason: 'stopped in order', ...gone });
-      return;
+  const isPaused = (): boolean => pausedUntil !== undefined && pausedUntil.getTime() > Date.now();
+
+  const isHealthyNow = (own: ProcessLife): void => {
+    if (life !== own) return;
+    const healthyMs = own.healthyMs() ?? 0;
+    failedStarts = 0;
+    if (isDown) {
+      isDown = false;
+      hooks.restarts.recovered(spec.name, own.child.pid ?? 0);
     }
-    const healthyMs = healthySince === undefined ? undefined : performance.now() - healthySince;
-    const decision = decideRestart({ failures: state.failures, healthyMs }, Math.random());
-    void set({
-      status: decision.crashLoop ? 'failed' : 'restarting',
-      reason: `${reason}; started again in ${decision.delayMs} ms`,
-      failures: decision.failures,
-      restarts: state.restarts + 1,
-      ...gone,
-    });
-    timer = setTimeout(() => live(Promise.resolve()), decision.delayMs);
-  };
-
-  const becomeHealthy = (): void => {
-    clearTimeout(deadline);
-    healthySince ??= performance.now();
-    failingSince = undefined;
-    unanswered = 0;
-    const healthyMs = performance.now() - healthySince;
     const failures = decayFailures(state.failures, healthyMs);
-    if (failures < state.failures) healthySince = performance.now();
     void set({ status: 'healthy', reason: '', lastCheck: new Date(), failures });
+    handOver(own);
   };
 
-  const becomeUnhealthy = (result: ProbeResult & { ok: false }): void => {
-    failingSince ??= performance.now();
-    unanswered = result.alive ? 0 : unanswered + 1;
-    const starting = healthySince === undefined;
+  /** Connections that came while nobody served. */
+  const handOver = (own: ProcessLife): void => {
+    if (onDemand === undefined || sleeping) return;
+    onDemand.doorman.close();
+    for (const socket of onDemand.doorman.take()) own.give(socket);
+  };
+
+  const toSleep = async (own: ProcessLife): Promise<void> => {
+    const port = spec.port();
+    if (onDemand === undefined || port === undefined) return;
+    sleeping = true;
+    await onDemand.doorman.open(wake);
+    await hooks.letGo(spec.name, port);
+    await own.leave();
+  };
+
+  const wake = (): void => {
+    if (state.status !== 'idle' || stopping) return;
+    sleeping = false;
+    live(Promise.resolve(), true);
+  };
+
+  const fellAsleep = (): void => {
+    void set({ status: 'idle', reason: 'starts with the first connection', ...GONE });
+    sleeping = false;
+    if (onDemand !== undefined && onDemand.doorman.waiting() > 0) wake();
+  };
+
+  const afterFailure = (cause: EndCause, healthyMs: number | undefined): void => {
+    wentDown(cause);
+    const limits = {
+      attempts: timings.restart_attempts,
+      cooldownMs: timings.restart_cooldown_s * 1_000,
+    };
+    const outcome = { failures: state.failures, failedStarts, healthyMs };
+    const decision = decideRestart(outcome, limits, Math.random());
+    failedStarts = decision.failedStarts;
+    const paused = isPaused();
+    const next = paused
+      ? `automatic restarts are paused until ${pausedUntil?.toISOString()}`
+      : `started again in ${decision.delayMs} ms`;
     void set({
-      status: starting ? state.status : 'unhealthy',
-      reason: result.reason,
-      lastCheck: new Date(),
+      status: decision.limitReached || paused ? 'failed' : 'restarting',
+      reason: `${cause.why}; ${next}`,
+      failures: decision.failures,
+      ...GONE,
     });
-    const failingMs = performance.now() - failingSince;
-    if (unanswered >= timings.failure_threshold)
-      end(`${result.reason}, ${unanswered} times in a row`);
-    else if (failingMs >= timings.check_interval_s * 1_000)
-      end(`failing for too long: ${result.reason}`);
+    if (decision.limitReached) hooks.restarts.limitReached(spec.name, cause.why);
+    if (!paused) startAgainIn(decision.delayMs);
   };
 
-  const look = async (pid: number): Promise<ProbeResult> => {
-    if (await isStopped(pid)) return { ok: false, alive: false, reason: 'held by a stop signal' };
-    return spec.probe === undefined ? { ok: true } : spec.probe();
+  const startAgainIn = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(again, ms);
+    timer.unref();
   };
 
-  const checkChild = async (current: Child): Promise<void> => {
-    if (current.pid === undefined) return;
-    const result = await look(current.pid);
-    if (child !== current || stopping || cause !== undefined) return;
-    if (result.ok) becomeHealthy();
-    else becomeUnhealthy(result);
+  const again = (): void => {
+    attempts += 1;
+    hooks.restarts.attempt(spec.name, attempts);
+    void set({ restarts: state.restarts + 1 });
+    live(Promise.resolve(), true);
   };
 
-  const watch = async (current: Child): Promise<void> => {
-    const began = performance.now();
-    await checkChild(current);
-    if (child !== current || stopping) return;
-    const wait = Math.max(0, timings.liveness_interval_ms - (performance.now() - began));
-    timer = setTimeout(() => void watch(current), wait);
-  };
-
-  const receive = (current: Child, message: FromChild): void => {
-    if (child !== current) return;
-    if (message.type === 'ready') void watch(current);
-    if (message.type === 'failed') {
-      cause ??= message.problems.join('; ');
-      deadline = setTimeout(() => current.kill(), GRACE_AFTER_FAILED_MS);
-    }
-    if (message.type === 'ask' && spec.answer !== undefined) {
-      const reply = {
-        type: 'reply',
-        id: message.id,
-        ok: true,
-        body: spec.answer(message.question),
-      } as const;
-      void current.send(reply).catch(() => {});
-    }
-  };
-
-  const tellToStart = async (current: Child, gate: Promise<unknown>): Promise<void> => {
-    const identity = await current.identity;
-    if (child !== current) return;
-    const first = state.restarts === 0;
-    await set({
-      identity,
-      reason: first && spec.needs ? `waiting for ${spec.needs}` : state.reason,
-    });
-    await gate;
-    const { message, handle } = await spec.init();
-    if (child !== current || stopping) return;
-    if (first) void set({ reason: '' });
-    deadline = setTimeout(
-      () =>
-        end(
-          [`not healthy ${timings.start_timeout_ms} ms after its start`, state.reason]
-            .filter(Boolean)
-            .join(': '),
-        ),
-      timings.start_timeout_ms,
-    );
-    told = true;
-    await current.send(message, handle);
-  };
-
-  const live = (gate: Promise<unknown>): void => {
-    cause = undefined;
-    healthySince = undefined;
-    failingSince = undefined;
-    unanswered = 0;
-    told = false;
-    let current: Child;
-    try {
-      current = spec.start();
-    } catch (error) {
-      afterExit(`could not be started: ${(error as Error).message}`);
+  const afterEnd = (own: ProcessLife, cause: EndCause): void => {
+    living.delete(own);
+    if (life !== own) {
+      void hooks.changed();
       return;
     }
-    child = current;
-    ended = current.exited.then(afterExit);
-    current.onMessage((message) => receive(current, message));
-    const status = state.restarts === 0 ? 'starting' : state.status;
-    void set({ status, pid: current.pid, startedAt: new Date() });
-    tellToStart(current, gate).catch((error: Error) => {
-      if (child === current) end(`could not be told to start: ${error.message}`);
+    life = undefined;
+    if (stopping) void set({ status: 'stopped', reason: 'stopped in order', ...GONE });
+    else if (sleeping) fellAsleep();
+    else if (!replacing) afterFailure(cause, own.healthyMs());
+  };
+
+  const createLife = (child: Child): ProcessLife => {
+    const own: ProcessLife = createProcessLife(spec, child, {
+      identified(identity) {
+        if (identity !== undefined) living.set(own, identity);
+        return life === own ? set({ identity }) : hooks.changed();
+      },
+      waiting: (reason) => {
+        if (life === own && state.restarts === 0) void set({ reason });
+      },
+      ready: () => handOver(own),
+      healthy: () => isHealthyNow(own),
+      failing: (reason) => {
+        if (life !== own) return;
+        const status = own.healthyMs() === undefined ? state.status : 'unhealthy';
+        void set({ status, reason, lastCheck: new Date() });
+      },
+      idle: (ms) => {
+        const due =
+          onDemand !== undefined && ms >= onDemand.idleMs && own.healthyMs() !== undefined;
+        if (due && life === own && !sleeping && !stopping && !replacing) void toSleep(own);
+      },
     });
+    void own.ended.then((cause) => afterEnd(own, cause));
+    return own;
+  };
+
+  const live = (gate: Promise<unknown>, warm: boolean): ProcessLife | undefined => {
+    let child: Child;
+    try {
+      child = spec.start(warm);
+    } catch (error) {
+      const why = `could not be started: ${(error as Error).message}`;
+      afterFailure({ mode: 'process_crashed', why }, undefined);
+      return undefined;
+    }
+    life = createLife(child);
+    const status = state.restarts === 0 ? 'starting' : state.status;
+    void set({ status, pid: child.pid, startedAt: new Date() });
+    life.begin(gate);
+    return life;
+  };
+
+  /** Waits for the start of a life; the pid, or a rejection with why it ended. */
+  const cameUp = async (own: ProcessLife | undefined): Promise<number> => {
+    const problem = own === undefined ? state.reason : await own.started;
+    if (problem !== undefined) throw new Error(problem);
+    return own?.child.pid ?? 0;
+  };
+
+  const becomes = (next: ProcessLife): void => {
+    life = next;
+    const identity = living.get(next);
+    void set({
+      pid: next.child.pid,
+      identity,
+      startedAt: new Date(),
+      restarts: state.restarts + 1,
+    });
+  };
+
+  /** The new one serves beside the old one before that one leaves. */
+  const replaceOverlapping = async (old: ProcessLife, next: ProcessLife): Promise<void> => {
+    next.begin(Promise.resolve());
+    await cameUp(next);
+    becomes(next);
+    void set({ status: 'healthy', reason: '', lastCheck: new Date() });
+    void old.leave();
+  };
+
+  /** The old one leaves before the new one is told to start: they share a store. Callers wait meanwhile. */
+  const replaceInTurn = async (old: ProcessLife, next: ProcessLife): Promise<void> => {
+    const port = spec.port();
+    if (port !== undefined) await hooks.letGo(spec.name, port);
+    replacing = true;
+    try {
+      await old.leave();
+    } finally {
+      replacing = false;
+    }
+    becomes(next);
+    void set({ status: 'restarting', reason: 'a new process takes over' });
+    next.begin(Promise.resolve());
   };
 
   return {
     name: spec.name,
     state: () => state,
-    start: live,
-    send: (message) => {
-      if (told) child?.send(message).catch(() => {});
+    identities: () => [...living.values()],
+    start(gate) {
+      if (onDemand === undefined) live(gate, false);
+      else void onDemand.doorman.open(wake).then(fellAsleep);
     },
-    check: async () => {
-      if (child !== undefined && healthySince !== undefined) await checkChild(child);
+    expect: () => void set({ status: 'starting', reason: 'it is being taken over' }),
+    adopt(child, serving, restarts) {
+      life = createLife(child);
+      const own = life;
+      void set({ status: 'starting', pid: child.pid, startedAt: new Date(), restarts });
+      void child.identity.then((identity) => {
+        if (identity !== undefined) living.set(own, identity);
+        void set({ identity });
+      });
+      own.takeOver(serving);
+    },
+    send: (message) => life?.send(message),
+    letGo: async (port) => {
+      if (life?.told) await life.calls.letGo(port, LET_GO_MS);
+    },
+    requests: async () => (await life?.calls.ping(REQUESTS_MS))?.requests,
+    check: async () => life?.check(),
+    async restart(why) {
+      clearTimeout(timer);
+      const old = life;
+      if (old !== undefined) {
+        replacing = true;
+        old.end({ mode: 'process_crashed', why });
+        await old.ended;
+        replacing = false;
+      }
+      onDemand?.doorman.close();
+      void set({ status: 'restarting', reason: why, restarts: state.restarts + 1, ...GONE });
+      return cameUp(live(Promise.resolve(), true));
+    },
+    async replace(why) {
+      const old = life;
+      if (old?.healthyMs() === undefined) throw new Error(`it is not healthy: ${state.reason}`);
+      const next = createLife(spec.start(false));
+      hooks.log.info(`${spec.name} is replaced`, { process: spec.name, reason: why });
+      if (!(await next.loaded())) throw new Error((await next.ended).why);
+      if (spec.overlaps) await replaceOverlapping(old, next);
+      else await replaceInTurn(old, next);
+      return cameUp(next);
+    },
+    pause(until) {
+      pausedUntil = until;
+      if (until !== undefined) clearTimeout(timer);
+      if (life !== undefined || stopping || !isDown) return;
+      startAgainIn(until === undefined ? 0 : Math.max(0, until.getTime() - Date.now()));
+    },
+    resetFailures() {
+      failedStarts = 0;
+      void set({ failures: 0 });
+      if (life === undefined && isDown && !stopping && !isPaused()) startAgainIn(0);
     },
     async stop() {
       stopping = true;
       clearTimeout(timer);
-      clearTimeout(deadline);
-      if (child === undefined) {
+      onDemand?.doorman.close();
+      for (const socket of onDemand?.doorman.take() ?? []) socket.destroy();
+      const all = [...new Set([...living.keys(), ...(life === undefined ? [] : [life])])];
+      if (all.length === 0) {
         if (state.status !== 'not_started')
-          await set({ status: 'stopped', reason: 'stopped in order' });
+          await set({ status: 'stopped', reason: 'stopped in order', ...GONE });
         return;
       }
-      const current = child;
       void set({ status: 'stopping', reason: '' });
-      // One that was not told to start has nothing to put in order.
-      if (told) current.send({ type: 'stop' }).catch(() => current.kill());
-      else current.kill();
-      const limit = setTimeout(() => current.kill(), timings.stop_timeout_ms);
-      await ended;
-      clearTimeout(limit);
+      await Promise.all(all.map((one) => one.leave()));
     },
     killNow() {
       stopping = true;
-      child?.kill();
+      life?.child.kill();
+      for (const one of living.keys()) one.child.kill();
     },
   };
 };
+
+const GONE = { pid: undefined, identity: undefined, startedAt: undefined } as const;

@@ -1,6 +1,7 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { request, type Agent, type IncomingMessage } from 'node:http';
 import { HoldfastError, IDEMPOTENCY_HEADER, type Api, type Op } from '@holdfast/contracts';
 import type { CallOptions, Transport } from './client.ts';
+import { KeptConnections } from './kept-connections.ts';
 import { requestLine } from './request-line.ts';
 
 export interface HttpTransportOptions {
@@ -15,6 +16,11 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** The time of a call was over. */
 class CallTimeout extends Error {}
+
+/** A kept connection turned out to be closed; whether the request got through is unknown. */
+class StaleConnection extends Error {}
+
+const HANG_UPS = new Set(['ECONNRESET', 'EPIPE']);
 
 const readAll = async (response: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -40,7 +46,8 @@ interface Outgoing {
   readonly method: Op['method'];
   readonly body: string | undefined;
   readonly headers: Record<string, string>;
-  readonly agent: Agent;
+  /** False: a connection of its own. */
+  readonly agent: Agent | false;
 }
 
 /**
@@ -63,16 +70,33 @@ const send = (
       release();
       reject(error as Error);
     };
+    let answered = false;
     outgoing.once('response', (response) => {
+      answered = true;
       readAll(response).then((text) => {
         release();
         resolve({ status: response.statusCode ?? 0, text });
       }, fail);
     });
-    outgoing.once('error', fail);
+    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+      const stale = outgoing.reusedSocket && HANG_UPS.has(error.code ?? '');
+      fail(stale && !answered ? new StaleConnection(error.message, { cause: error }) : error);
+    });
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
     outgoing.end(body);
+  });
+
+/** What may be sent twice is sent once more when its kept connection had been closed: RFC 9110 section 9.2.2. */
+const sendSafely = (
+  outgoing: Outgoing,
+  call: CallOptions,
+): Promise<{ status: number; text: string }> =>
+  send(outgoing, call).catch((error: unknown) => {
+    const repeatable = outgoing.method === 'GET' || call.idempotencyKey !== undefined;
+    if (error instanceof StaleConnection && repeatable)
+      return send({ ...outgoing, agent: false }, call);
+    throw error;
   });
 
 const headersOf = (
@@ -90,14 +114,14 @@ const headersOf = (
 
 /** Calls operations over HTTP. Every failure is a HoldfastError: the server's own, or one about reaching it. */
 export const createHttpTransport = (options: HttpTransportOptions): Transport => {
-  const agent = options.agent ?? new Agent({ keepAlive: true, maxSockets: 64, scheduling: 'lifo' });
+  const agent = options.agent ?? new KeptConnections();
   return async (api, _name, op, input, call) => {
     const base = options.baseUrl(api);
     if (base === undefined) throw new HoldfastError('kernel_unavailable', { kernel: api.kernel });
     const { path, body } = requestLine(op, input);
     const headers = headersOf(options.headers(), body, call.idempotencyKey);
     const outgoing = { url: base + path, method: op.method, body, headers, agent };
-    const answer = await send(outgoing, call).catch((cause: unknown) => {
+    const answer = await sendSafely(outgoing, call).catch((cause: unknown) => {
       const kernel = api.kernel;
       throw cause instanceof CallTimeout
         ? new HoldfastError(

@@ -1,3 +1,4 @@
 export * from './client.ts';
 export * from './http-transport.ts';
+export * from './kept-connections.ts';
 export * from './request-line.ts';

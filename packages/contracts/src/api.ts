@@ -31,7 +31,7 @@ export type Ops = Readonly<Record<string, Op>>;
 
 /** The operations of one kernel. */
 export interface Api<O extends Ops = Ops> {
-  readonly kernel: KernelId | 'gateway';
+  readonly kernel: KernelId | 'gateway' | 'guardian';
   readonly ops: O;
   /** WebSocket paths that the gateway passes through to the kernel. */
   readonly upgrades?: readonly string[];

@@ -29,6 +29,21 @@ export const EVENT_TYPES = {
   killSwitchOn: 'governance.kill_switch.on',
   killSwitchOff: 'governance.kill_switch.off',
   kernelStarted: 'kernel.started',
+  restartInitiated: 'kernel.restart.initiated',
+  restartSucceeded: 'kernel.restart.success',
+  restartFailed: 'kernel.restart.failed',
+  restartLimitReached: 'kernel.restart.max_attempts',
+  criticalKernelDown: 'system.critical_kernel_down',
+  incident: 'event.incident',
+  healingFinished: 'guardian.healing.finished',
+  kernelMoved: 'guardian.kernel.moved',
+  healingPaused: 'guardian.healing.paused',
+  healingResumed: 'guardian.healing.resumed',
+  failuresReset: 'guardian.failures.reset',
+  reloadFinished: 'guardian.reload.finished',
+  stopRequested: 'guardian.stop.requested',
+  documentsIngested: 'librarian.documents.ingested',
+  documentsRemoved: 'librarian.documents.removed',
 } as const;
 
 export type EventType = (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];

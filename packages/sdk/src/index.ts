@@ -2,6 +2,7 @@ export * from './clock.ts';
 export * from './events/event-factory.ts';
 export * from './events/outbox-relay.ts';
 export * from './events/subscriber.ts';
+export * from './http/bearer-auth.ts';
 export * from './http/internal-auth.ts';
 export * from './http/op-input.ts';
 export * from './http/read-body.ts';

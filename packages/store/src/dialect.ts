@@ -1,3 +1,4 @@
+import type { EngineSql } from './migration-plan.ts';
 import { mapCode } from './sql-segments.ts';
 import { StoreError } from './store-error.ts';
 
@@ -51,7 +52,8 @@ function replaceMacros(code: string, engine: Engine): string {
  * One migration statement in an engine's own SQL. SQLite tables become STRICT, so that a text in
  * an integer column is refused by both engines instead of by one.
  */
-export function renderDdl(sql: string, engine: Engine): string {
+export function renderDdl(sql: string | EngineSql, engine: Engine): string {
+  if (typeof sql !== 'string') return sql[engine];
   const table = /^\s*(CREATE|ALTER)\s+TABLE\b/i.exec(sql);
   const typed = table === null ? sql : mapCode(sql, (code) => replaceTypes(code, engine));
   const text = mapCode(typed, (code) => replaceMacros(code, engine)).replace(/[\s;]+$/, '');

@@ -1,5 +1,5 @@
-export type { Migration } from './migration-plan.ts';
-export { openStore } from './open-store.ts';
+export type { EngineSql, Migration } from './migration-plan.ts';
+export { openStore, preloadEngine } from './open-store.ts';
 export { ackEvents, insertEvent, outboxSql, pendingEvents } from './outbox.ts';
 export type { OutboxEvent, PendingEvent } from './outbox.ts';
 export type {

@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto';
 import { StoreError } from './store-error.ts';
 
+/** What only one engine can say, such as a full-text index: taken as it is, without macros. */
+export interface EngineSql {
+  sqlite: string;
+  postgres: string;
+}
+
 /**
  * A numbered step of the schema, written once: `{identity}`, `{blob}`, `{bigint}`, `{bool}` stand
- * for what differs, and types are written in capitals (see dialect.ts). Never changed once released.
+ * for what differs, and types are written in capitals (see dialect.ts); an EngineSql where the
+ * engines have nothing in common. Never changed once released.
  */
 export interface Migration {
   version: number;
   name: string;
-  sql: readonly string[];
+  sql: readonly (string | EngineSql)[];
 }
 
 export interface AppliedMigration {

@@ -18,3 +18,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { openSqliteStore } = await import('./sqlite/sqlite-store.ts');
   return openSqliteStore(options);
 }
+
+/** Loads the engine that needs no server, native driver included, before a store is opened. */
+export async function preloadEngine(): Promise<void> {
+  await import('./sqlite/sqlite-store.ts');
+}

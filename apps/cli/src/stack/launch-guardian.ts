@@ -13,7 +13,7 @@ export interface Launched {
 }
 
 const programOf = (context: CliContext): string =>
-  fileURLToPath(new URL('guardian.js', context.dist));
+  fileURLToPath(new URL('keeper.js', context.dist));
 
 /** Resolves with what the guardian says about its start; rejects with why it refused or died. */
 const awaitNews = (child: ChildProcess, lastWords: () => string): Promise<Launched> =>

@@ -39,11 +39,14 @@ const wrong = (): HoldfastError =>
  * never by themselves: what an attacker can choose has no relation to what is compared, so a lookup leaks nothing by
  * its time, and memory holds no token. New tokens cost a hash and are limited per address; repeated wrong ones cost
  * microseconds and have a wider limit of their own, so a forgotten script with an old token locks nobody out.
+ * Of `share` processes on one socket each allows its part, rounded up.
  */
 export const createTokenChecker = (
   records: readonly TokenRecord[],
   secret: string,
+  share = 1,
 ): TokenChecker => {
+  const part = (whole: number): number => Math.ceil(whole / share);
   const key = randomBytes(32).toString('hex');
   const identities = new Map(
     records.map((record) => [
@@ -57,13 +60,13 @@ export const createTokenChecker = (
   const failures = createRecentSet({ keepMs: FAILURE_KEEP_MS, maxKeys: MAX_FAILURES });
   const limits = { maxKeys: MAX_ADDRESSES };
   const firstTries = createRateLimiter({
-    perSecond: TRIES_PER_SECOND,
-    burst: TRIES_BURST,
+    perSecond: part(TRIES_PER_SECOND),
+    burst: part(TRIES_BURST),
     ...limits,
   });
   const repeats = createRateLimiter({
-    perSecond: REPEATS_PER_SECOND,
-    burst: REPEATS_BURST,
+    perSecond: part(REPEATS_PER_SECOND),
+    burst: part(REPEATS_BURST),
     ...limits,
   });
   const queue = createWorkQueue(CHECKS);
@@ -87,13 +90,13 @@ export const createTokenChecker = (
       const from = addressKey(caller.remoteAddress);
       if (failures.has(digest)) {
         if (repeats.take(from)) throw wrong();
-        throw new HoldfastError('rate_limited', { limit: REPEATS_PER_SECOND });
+        throw new HoldfastError('rate_limited', { limit: part(REPEATS_PER_SECOND) });
       }
       const running = pending.get(digest);
       if (running !== undefined) return running;
       const checking = firstTries.take(from) ? queue.run(() => verify(token, digest)) : undefined;
       if (checking === undefined)
-        throw new HoldfastError('rate_limited', { limit: TRIES_PER_SECOND });
+        throw new HoldfastError('rate_limited', { limit: part(TRIES_PER_SECOND) });
       pending.set(digest, checking);
       const forget = (): boolean => pending.delete(digest);
       checking.then(forget, forget);

@@ -3,7 +3,7 @@ import type { AnswerHead } from './answer-head.ts';
 import type { AnswerSink, KernelConnection } from './kernel-connection.ts';
 
 /** How a call to a kernel ended without an answer that could be passed on. */
-export type RelayFailed = (error: Error, relay: AnswerRelay) => void;
+export type RelayFailed = (error: Error) => void;
 
 /**
  * Carries one answer from a kernel to a caller as it arrives, at the caller's pace. A caller who leaves ends the call. A
@@ -17,8 +17,6 @@ export class AnswerRelay implements AnswerSink {
   readonly #failed: RelayFailed;
   #over = false;
   #draining = false;
-  /** Whether the connection had carried an answer before: it may have gone stale since. */
-  readonly kept: boolean;
 
   constructor(
     response: ServerResponse,
@@ -30,7 +28,6 @@ export class AnswerRelay implements AnswerSink {
     this.#headOnly = headOnly;
     this.#connection = connection;
     this.#failed = failed;
-    this.kept = connection.answers > 0;
     response.on('close', this.#leave);
   }
 
@@ -80,7 +77,7 @@ export class AnswerRelay implements AnswerSink {
     if (this.#response.headersSent) this.#response.destroy();
     else {
       this.#response.off('close', this.#leave);
-      this.#failed(error, this);
+      this.#failed(error);
     }
   }
 }

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { HoldfastError, type Route } from '@holdfast/contracts';
+import { HoldfastError, isHoldfastError, type Route } from '@holdfast/contracts';
 import type { Identity } from '../auth/identity.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { RequestTarget } from '../http/request-target.ts';
 import { AnswerRelay } from './answer-relay.ts';
-import { AnswerTimeout } from './kernel-connection.ts';
-import type { KernelConnections } from './kernel-connections.ts';
+import { AnswerTimeout, KernelDown } from './kernel-connection.ts';
 import type { KernelDirectory } from './kernel-directory.ts';
 import { createCallTimes, type TimeLimits } from './time-limits.ts';
 
@@ -23,7 +22,9 @@ export interface ForwardCall {
 export interface Forwarder {
   /** Answers the response, or calls `fail` when there is nothing to pass on. Throws what KernelDirectory throws. */
   forward(call: ForwardCall, response: ServerResponse, fail: (error: HoldfastError) => void): void;
-  /** Cuts the streams that run: they have no end to wait for. */
+  /** How many streams run: they have no end to wait for. */
+  streams(): number;
+  /** Cuts them. */
   close(): void;
 }
 
@@ -42,15 +43,15 @@ const requestText = (call: ForwardCall): string => {
 };
 
 /**
- * Sends calls to kernels. A call that a kept connection lost before the first byte of an answer (the kernel was
- * restarted meanwhile) is sent once more on a fresh connection if that is safe.
+ * Sends calls to kernels. A call that a dying kernel lost before the first byte of its answer is sent once more on a
+ * fresh connection, where it waits for the next process on the same socket, if that is safe: the kernel may have carried
+ * it out.
  */
 export const createForwarder = (directory: KernelDirectory, limits: TimeLimits): Forwarder => {
   const timesOf = createCallTimes(limits);
   const streams = new Set<ServerResponse>();
 
   const send = (
-    connections: KernelConnections,
     call: ForwardCall,
     response: ServerResponse,
     fail: (error: HoldfastError) => void,
@@ -58,25 +59,39 @@ export const createForwarder = (directory: KernelDirectory, limits: TimeLimits):
   ): void => {
     const { kernel } = call.route.api;
     const times = timesOf(call.route.op);
-    const connection = connections.acquire(again);
-    const relay = new AnswerRelay(response, call.headOnly, connection, (cause, { kept }) => {
+    const connection = directory.connections(kernel).acquire(again);
+    const relay = new AnswerRelay(response, call.headOnly, connection, (cause) => {
       if (cause instanceof AnswerTimeout)
         fail(new HoldfastError('kernel_timeout', { kernel, timeout_ms: times.firstByteMs }));
-      else if (kept && !again && mayRepeat(call)) send(connections, call, response, fail, true);
-      else fail(new HoldfastError('kernel_unavailable', { kernel }, { cause }));
+      else if (again || cause instanceof KernelDown || !mayRepeat(call))
+        fail(new HoldfastError('kernel_unavailable', { kernel }, { cause }));
+      else sendAgain(call, response, fail);
     });
     connection.send(requestText(call), call.body, relay, times, performance.now());
   };
 
+  const sendAgain = (
+    call: ForwardCall,
+    response: ServerResponse,
+    fail: (error: HoldfastError) => void,
+  ): void => {
+    try {
+      send(call, response, fail, true);
+    } catch (error) {
+      if (!isHoldfastError(error)) throw error;
+      fail(error);
+    }
+  };
+
   return {
     forward(call, response, fail) {
-      const connections = directory.connections(call.route.api.kernel);
       if (call.route.op.stream) {
         streams.add(response);
         response.once('close', () => streams.delete(response));
       }
-      send(connections, call, response, fail, false);
+      send(call, response, fail, false);
     },
+    streams: () => streams.size,
     close() {
       for (const response of streams) response.destroy();
     },

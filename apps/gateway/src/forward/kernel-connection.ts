@@ -28,6 +28,8 @@ export interface CallTimes {
 
 /** Why an answer failed without anybody closing the connection. */
 export class AnswerTimeout extends Error {}
+/** Nobody is there to answer, and nobody will be for a while. */
+export class KernelDown extends Error {}
 
 const MAX_HEAD_CHARS = 64 * 1024;
 const END_OF_HEAD = '\r\n\r\n';
@@ -46,8 +48,6 @@ export class KernelConnection {
   #connected = false;
   #paused = false;
   #destroyed = false;
-  /** Complete answers so far; at 0 the connection cannot be a stale one. */
-  answers = 0;
   /** When the owner has to look at it: a limit passed while busy, or idle for long enough. Monotonic ms. */
   deadline = Number.POSITIVE_INFINITY;
 
@@ -66,6 +66,11 @@ export class KernelConnection {
     this.#socket.on('end', () => this.#finishOpenBody());
     this.#socket.on('error', (error) => this.destroy(error));
     this.#socket.on('close', () => this.destroy(new Error('the kernel closed the connection')));
+  }
+
+  /** Whether a request was sent of whose answer nothing came yet. */
+  get waiting(): boolean {
+    return this.#sink !== undefined && this.#head === undefined && this.#text === '';
   }
 
   get busy(): boolean {
@@ -187,7 +192,6 @@ export class KernelConnection {
     this.#body = undefined;
     this.#head = undefined;
     this.#paused = false;
-    this.answers += 1;
     if (!keepAlive) this.destroy(new Error('the kernel closes after this answer'));
     else this.#owner.free(this);
     sink?.end();

@@ -1,10 +1,14 @@
-import { KernelConnection, type ConnectionOwner } from './kernel-connection.ts';
+import { KernelConnection, KernelDown, type ConnectionOwner } from './kernel-connection.ts';
 
 /** Connections to one port. The one that was used last comes first, so few stay warm and the others time out. */
 export interface KernelConnections {
   readonly port: number;
   /** An idle connection or a new one; `fresh` asks for a new one. */
   acquire(fresh?: boolean): KernelConnection;
+  /** Closes what is idle now; until a time (monotonic ms) each connection carries one more request at most. */
+  letGo(until: number): void;
+  /** Fails requests of whose answer nothing came yet. */
+  failWaiting(): void;
   /** Closes what is idle now, and what is busy when its answer is complete. */
   close(): void;
 }
@@ -18,11 +22,19 @@ export const createKernelConnections = (port: number, sweepMs: number): KernelCo
   const all = new Set<KernelConnection>();
   let idle: KernelConnection[] = [];
   let closed = false;
+  let singleUntil = 0;
+  const lastUse = new WeakSet<KernelConnection>();
 
+  const closeIdle = (why: string): void => {
+    for (const connection of idle.slice()) connection.destroy(new Error(why));
+  };
   const owner: ConnectionOwner = {
     free(connection) {
-      if (closed || idle.length >= MAX_IDLE) return connection.destroy(new Error('not needed'));
-      connection.deadline = performance.now() + IDLE_MS;
+      const now = performance.now();
+      const single = now < singleUntil || lastUse.has(connection);
+      if (closed || single || idle.length >= MAX_IDLE)
+        return connection.destroy(new Error('not needed'));
+      connection.deadline = now + IDLE_MS;
       idle.push(connection);
     },
     gone(connection) {
@@ -47,9 +59,18 @@ export const createKernelConnections = (port: number, sweepMs: number): KernelCo
       all.add(connection);
       return connection;
     },
+    letGo(until) {
+      singleUntil = until;
+      closeIdle('its process is replaced');
+      for (const connection of all) lastUse.add(connection);
+    },
+    failWaiting() {
+      for (const connection of all)
+        if (connection.waiting) connection.destroy(new KernelDown('the kernel is down'));
+    },
     close() {
       closed = true;
-      for (const connection of idle.slice()) connection.destroy(new Error('the kernel moved'));
+      closeIdle('the kernel moved');
       if (all.size === 0) clearInterval(sweeper);
     },
   };

@@ -35,6 +35,8 @@ const PASSED = [
   'sec-websocket-extensions',
 ] as const;
 
+const SWITCHING = 'HTTP/1.1 101 ';
+
 const handshake = (call: UpgradeCall): string => {
   const lines = [`GET ${call.target.path}${call.target.search} HTTP/1.1`];
   for (const name of PASSED) {
@@ -44,6 +46,12 @@ const handshake = (call: UpgradeCall): string => {
   lines.push('connection: Upgrade', 'upgrade: websocket');
   return `${lines.join('\r\n')}\r\n${call.headerText}\r\n`;
 };
+
+/**
+ * Whether the kernel now speaks WebSocket (RFC 9110 section 15.2.2). Kernels write their status line in one piece. After
+ * any other answer it still reads HTTP, and what the caller sends would be requests that nobody checked.
+ */
+const isSwitching = (first: Buffer): boolean => first.toString('latin1', 0, 13) === SWITCHING;
 
 /** Passes WebSocket connections through as bytes, after a handshake written anew from what is known to be safe. */
 export const createUpgradeSplicer = (
@@ -75,13 +83,14 @@ export const createUpgradeSplicer = (
       kernel.setTimeout(limits.firstByteMs, refuse);
       kernel.on('error', refuse).once('close', refuse);
       kernel.write(handshake({ socket, api, ...rest }), 'latin1');
-      kernel.write(rest.early);
       kernel.once('data', (first: Buffer) => {
         answered = true;
-        kernel.setTimeout(0);
         socket.write(first);
-        socket.pipe(kernel);
         kernel.pipe(socket);
+        if (!isSwitching(first)) return;
+        kernel.setTimeout(0);
+        kernel.write(rest.early);
+        socket.pipe(kernel);
       });
     },
     close() {

@@ -1,11 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HoldfastError, PROBLEM_TYPE, type ErrorCode } from '@holdfast/contracts';
-
-/** The answer that is being written on a server's socket; Node keeps it there without declaring it. */
-type AnsweringSocket = Duplex & {
-  readonly _httpMessage?: { readonly headersSent: boolean } | null;
-};
+import { answerOn } from './answering-socket.ts';
 
 /** By the code that Node's parser or its timers give. */
 const refusals: Readonly<Record<string, ErrorCode>> = {
@@ -19,8 +15,17 @@ const refusals: Readonly<Record<string, ErrorCode>> = {
  */
 export const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   // Inside an answer that has begun, a refusal would be taken for a part of it. Node's own handler asks the same way.
-  const begun = (socket as AnsweringSocket)._httpMessage?.headersSent === true;
-  if (error.code === 'ECONNRESET' || !socket.writable || begun) {
+  const answering = answerOn(socket);
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  // The request was refused by its head already, and its body is as bad: that refusal is the answer.
+  if (answering?.writableEnded === true) {
+    socket.end();
+    return;
+  }
+  if (answering?.headersSent === true) {
     socket.destroy();
     return;
   }

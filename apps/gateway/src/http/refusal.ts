@@ -36,7 +36,13 @@ export const sendRefusal = (
   response.end(text);
 };
 
-/** The same on a connection that has no ServerResponse: upgrades. Ends the connection. */
+/** How long the caller may take to read a refusal and hang up. */
+const LINGER_MS = 1_000;
+
+/**
+ * The same on a connection that has no ServerResponse: upgrades. Ends the connection; what still comes is thrown away
+ * for a moment, because closing over unread bytes is a reset that may overtake the answer (RFC 9112 section 9.6).
+ */
 export const endWithRefusal = (socket: Duplex, error: HoldfastError): void => {
   const text = JSON.stringify(error.toProblem());
   const headers = refusalHeaders(error, text);
@@ -45,4 +51,7 @@ export const endWithRefusal = (socket: Duplex, error: HoldfastError): void => {
   for (let index = 0; index < headers.length; index += 2)
     head += `${headers[index]}: ${headers[index + 1]}\r\n`;
   socket.end(`${head}\r\n${text}`);
+  socket.resume();
+  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(cut));
 };

@@ -9,6 +9,11 @@ export interface RequestHead {
   contentLength: number;
   hasBody: boolean;
   hasIdempotencyKey: boolean;
+  /** Fields of that name, and the value of the last. */
+  hosts: number;
+  host: string;
+  codings: number;
+  coding: string;
   traceparent: string | undefined;
   /** The fields that a kernel may see, as header lines, each with its CR LF. */
   forwarded: string;
@@ -43,20 +48,30 @@ export const readHead = (raw: readonly string[]): RequestHead => {
     contentLength: -1,
     hasBody: false,
     hasIdempotencyKey: false,
+    hosts: 0,
+    host: '',
+    codings: 0,
+    coding: '',
     traceparent: undefined,
     forwarded: '',
   };
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]!.toLowerCase();
     const value = raw[index + 1]!;
-    if (name === 'authorization') head.authorization ??= value;
+    if (name === 'host') {
+      head.hosts += 1;
+      head.host = value;
+    } else if (name === 'authorization') head.authorization ??= value;
     else if (name === 'traceparent') {
       if (isTraceparent(value)) head.traceparent ??= value;
     } else if (name === 'content-length') {
       head.contentLength = Number(value);
       head.hasBody = head.contentLength > 0;
-    } else if (name === 'transfer-encoding') head.hasBody = true;
-    else if (FORWARDED.has(name)) {
+    } else if (name === 'transfer-encoding') {
+      head.codings += 1;
+      head.coding = value;
+      head.hasBody = true;
+    } else if (FORWARDED.has(name)) {
       if (name === 'accept') head.accept += value;
       else if (name === IDEMPOTENCY_HEADER) head.hasIdempotencyKey = true;
       head.forwarded += `${name}: ${value}\r\n`;

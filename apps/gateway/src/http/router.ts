@@ -1,6 +1,5 @@
 import {
   createRouteTable,
-  gatewayApi,
   routesOf,
   type Api,
   type Route,
@@ -13,11 +12,14 @@ export interface Router {
   upgradeOwner(path: string): Api | undefined;
 }
 
+/** Whether no kernel answers: the gateway does by itself, or by asking the guardian. */
+export const isLocal = ({ kernel }: Api): boolean => kernel === 'gateway' || kernel === 'guardian';
+
 const MAX_REMEMBERED = 2_000;
 
-/** The gateway's own operations answer with and without `/api` in front. */
+/** Operations of the gateway and of the guardian answer with and without `/api` in front. */
 const withAlias = (route: Route): Route[] => {
-  if (route.api !== gatewayApi) return [route];
+  if (!isLocal(route.api)) return [route];
   return [route, { ...route, op: { ...route.op, path: `/api${route.op.path}` } }];
 };
 

@@ -1,15 +1,15 @@
 import {
   VERSION,
-  gatewayApi,
-  type Assignment,
   type GuardianStatus,
   type OpOutput,
   type OpParsed,
+  type Principal,
   type Profile,
+  type gatewayApi,
 } from '@holdfast/contracts';
 import { failedComponents } from './failed-components.ts';
 import { readGenerated } from './generated-file.ts';
-import type { GuardianQuestions } from './guardian-questions.ts';
+import type { GuardianView } from './guardian-view.ts';
 
 /** `json` is text already. */
 export interface OwnAnswer {
@@ -18,9 +18,12 @@ export interface OwnAnswer {
 }
 
 type Ops = (typeof gatewayApi)['ops'];
-/** Gets an input that was checked against the contract. */
+/** Gets an input that was checked against the contract, and the caller where the operation needs one. */
 export type OwnOps = {
-  readonly [K in keyof Ops]: (input: OpParsed<Ops[K]>) => Promise<OwnAnswer>;
+  readonly [K in keyof Ops]: (
+    input: OpParsed<Ops[K]>,
+    principal: Principal | undefined,
+  ) => Promise<OwnAnswer>;
 };
 
 const answer = <K extends keyof Ops>(_op: K, value: OpOutput<Ops[K]>, status = 200): OwnAnswer => ({
@@ -29,7 +32,7 @@ const answer = <K extends keyof Ops>(_op: K, value: OpOutput<Ops[K]>, status = 2
 });
 
 /** The operations that the gateway answers by itself. Health is computed from the guardian's own view at each call. */
-export const createOwnOps = (guardian: GuardianQuestions, profile: Profile): OwnOps => {
+export const createOwnOps = (guardian: GuardianView, profile: Profile): OwnOps => {
   const maxAgeMs = profile.guardian.liveness_interval_ms;
   const known = (): Promise<GuardianStatus | undefined> =>
     guardian.status(maxAgeMs).catch(() => undefined);
@@ -61,19 +64,6 @@ export const createOwnOps = (guardian: GuardianQuestions, profile: Profile): Own
       return answer('getHealthz', body, ok ? 200 : 503);
     },
     getOpenapi: async () => ({ status: 200, json: await readGenerated('openapi.json') }),
-    async getAssignments({ tier }) {
-      const { kernels } = await guardian.status(0);
-      const assignments = kernels.filter((row: Assignment) => !tier || row.tier === tier);
-      return answer('getAssignments', {
-        total: assignments.length,
-        tier_filter: tier ?? null,
-        assignments,
-      });
-    },
-    getGuardianStatus: async () => answer('getGuardianStatus', await guardian.status(0)),
-    async stopStack() {
-      await guardian.stop();
-      return answer('stopStack', { stopping: true }, gatewayApi.ops.stopStack.status);
-    },
+    whoAmI: async (_input, principal) => answer('whoAmI', principal!),
   };
 };

@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import type {
   Api,
-  GuardianQuestion,
   GuardianStatus,
   PortMap,
+  Principal,
   Profile,
   TokenRecord,
 } from '@holdfast/contracts';
-import { createLogger } from '@holdfast/sdk';
+import { createLogger, type Activity } from '@holdfast/sdk';
 import { createTokenRecord } from '@holdfast/sdk/process';
 import type { TimeLimits } from '../forward/time-limits.ts';
 import { createGateway } from '../gateway.ts';
@@ -27,13 +27,26 @@ const tokenRecords = (): Promise<TokenRecord[]> =>
     createTokenRecord(VIEWER_TOKEN, { id: 'viewer-1', role: 'viewer' }),
   ]));
 
+/** One question to the guardian. */
+export interface Asked {
+  readonly op: string;
+  readonly input: unknown;
+  readonly principal: Principal;
+}
+
 export interface FixtureGateway {
   readonly port: number;
   /** The live port map: tests change it. */
   ports: PortMap;
-  /** What the guardian answers; undefined: it never does. */
+  /** Tells the gateway that the port map changed. */
+  announcePorts(): void;
+  /** What the guardian says of itself; undefined: it never answers. */
   status: GuardianStatus | undefined;
-  readonly asked: GuardianQuestion[];
+  /** What the guardian answers to any other operation. */
+  guardian: (question: Asked) => Promise<unknown>;
+  readonly asked: Asked[];
+  letGo(port: number): Promise<void>;
+  activity(): Activity;
   /** Everything that was logged, as text. */
   readonly logged: string[];
   /** Calls a path with the owner's token unless headers say otherwise. */
@@ -46,6 +59,9 @@ export interface FixtureGatewayOptions {
   readonly profile?: Profile;
   readonly limits?: Partial<TimeLimits>;
   readonly apis?: readonly Api[];
+  readonly share?: number;
+  /** Where to listen; 127.0.0.1 unless told. */
+  readonly bind?: string;
 }
 
 export const bearer = (token: string): { authorization: string } => ({
@@ -57,27 +73,39 @@ export const startFixtureGateway = async (
   options: FixtureGatewayOptions = {},
 ): Promise<FixtureGateway> => {
   const logged: string[] = [];
-  const asked: GuardianQuestion[] = [];
+  const asked: Asked[] = [];
+  const listeners: (() => void)[] = [];
   const gateway = createGateway({
     profile: options.profile ?? fixtureProfile(),
     secret: SECRET,
     tokens: await tokenRecords(),
     ports: () => fixture.ports,
-    ask: (question) => {
+    onPorts: (listener) => listeners.push(listener),
+    ask: (op, input, principal) => {
+      const question = { op, input, principal };
       asked.push(question);
-      if (question === 'stop') return Promise.resolve({});
+      if (op !== 'getGuardianStatus') return fixture.guardian(question);
       return fixture.status ? Promise.resolve(fixture.status) : new Promise(() => {});
     },
+    share: options.share,
     log: createLogger('gateway', 'info', (line) => logged.push(line)),
     apis: options.apis,
     limits: options.limits,
   });
-  await new Promise<void>((resolve) => gateway.server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) =>
+    gateway.server.listen(0, options.bind ?? '127.0.0.1', resolve),
+  );
   const { port } = gateway.server.address() as AddressInfo;
   const fixture: FixtureGateway = {
     port,
     ports: options.ports ?? {},
+    announcePorts() {
+      for (const listener of listeners) listener();
+    },
     status: fixtureStatus(),
+    guardian: ({ op }) => Promise.resolve({ op }),
+    letGo: gateway.letGo,
+    activity: gateway.activity,
     asked,
     logged,
     call: (path, init = {}) =>

@@ -2,6 +2,7 @@
 // with `.mode` at the end; it is read once, when the process starts.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,12 +15,18 @@ const readMode = () => {
   }
 };
 let mode = readMode();
+let requests = 0;
+let lastRequest = Date.now();
+const idle = () => Date.now() - lastRequest;
 const SHORT = { memory_kernel: 'memory' };
 
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
 process.on('SIGTERM', () => mode !== 'stubborn' && process.exit(0));
-process.on('disconnect', () => mode !== 'stubborn' && mode !== 'orphan' && process.exit(0));
+process.on('disconnect', () => {
+  if (current === undefined || mode === 'leaves') process.exit(0);
+  if (mode !== 'stubborn' && mode !== 'orphan') rejoin();
+});
 if (mode === 'exit-at-once') process.exit(3);
 
 const note = (init, what) =>
@@ -30,14 +37,21 @@ const note = (init, what) =>
 
 const serve = (init, handle) => {
   const server = createServer((request, response) => {
+    if (request.url !== '/health') {
+      requests += 1;
+      lastRequest = Date.now();
+    }
     if (request.url === '/ports') return response.end(JSON.stringify(init.ports));
     if (request.url.startsWith('/become/')) {
       mode = request.url.slice(8);
       return response.end();
     }
-    if (request.url === '/ask-status' || request.url === '/ask-stop') {
+    if (request.url.startsWith('/ask/')) {
       waiting.push(response);
-      process.send({ type: 'ask', id: waiting.length - 1, question: request.url.slice(5) });
+      const [, , op, input = ''] = request.url.split('/');
+      const principal = { id: 'owner', kind: 'human', role: 'owner' };
+      const body = input === '' ? {} : JSON.parse(decodeURIComponent(input));
+      link({ type: 'ask', id: waiting.length - 1, op, input: body, principal });
       return undefined;
     }
     if (request.url === '/api/infrastructure/enrolments') {
@@ -63,7 +77,28 @@ const serve = (init, handle) => {
 const waiting = [];
 let server;
 let current;
-process.on('message', (message, handle) => {
+let link = (message) => process.connected && process.send(message);
+
+/** Looks for the next guardian until there is one. */
+const rejoin = () => {
+  for (const response of waiting) response.destroy();
+  const socket = connect(current.controlPath);
+  let text = '';
+  socket.on('error', () => {});
+  socket.on('connect', () => {
+    link = (message) => socket.write(`${JSON.stringify(message)}\n`);
+    const { name, secret, restarts } = current;
+    link({ type: 'rejoin', protocol: 1, name, pid: process.pid, secret, serving: true, restarts });
+  });
+  socket.setEncoding('utf8').on('data', (piece) => {
+    const lines = (text + piece).split('\n');
+    text = lines.pop();
+    for (const line of lines) receive(JSON.parse(line));
+  });
+  socket.on('close', () => setTimeout(rejoin, 20));
+};
+
+const receive = (message, handle) => {
   if (message.type === 'init') {
     current = message;
     note(message, 'init');
@@ -73,7 +108,7 @@ process.on('message', (message, handle) => {
         problems: ['config: colour is unknown', 'config: size is missing'],
       });
       process.disconnect();
-      process.exitCode = 1;
+      process.exit(1);
     } else if (handle === undefined) process.send({ type: 'ready' });
     else server = serve(message, handle);
   }
@@ -81,10 +116,17 @@ process.on('message', (message, handle) => {
     current.ports = message.ports;
     note(current, 'ports');
   }
-  if (message.type === 'reply') waiting[message.id].end(JSON.stringify(message.body));
+  if (message.type === 'ping' && mode !== 'silent')
+    link({ type: 'pong', id: message.id, idle_ms: idle(), requests });
+  if (message.type === 'let_go') link({ type: 'let_go_done', id: message.id });
+  if (message.type === 'connection') server.emit('connection', handle);
+  if (message.type === 'reply')
+    waiting[message.id].end(JSON.stringify(message.ok ? message.body : message.problem));
   if (message.type === 'stop' && mode !== 'stubborn') {
     note(current, 'stop');
-    server?.close();
-    setImmediate(() => process.exit(0));
+    server?.close(() => process.exit(0));
+    server?.closeIdleConnections();
+    if (server === undefined) process.exit(0);
   }
-});
+};
+process.on('message', receive);

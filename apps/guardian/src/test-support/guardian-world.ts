@@ -20,11 +20,11 @@ import { identifyProcess, isSameProcess } from '@holdfast/sdk/process';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Bundles the guardian as the product does, into a folder that the caller removes. */
-export const bundleGuardian = async (outfile: string): Promise<void> => {
+/** Bundles the guardian and its keeper as the product does, into a folder that the caller removes. */
+export const bundleGuardian = async (outdir: string): Promise<void> => {
   await build({
-    entryPoints: [here('../main.ts')],
-    outfile,
+    entryPoints: { guardian: here('../main.ts'), keeper: here('../keeper/main.ts') },
+    outdir,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -72,6 +72,8 @@ export interface GuardianWorld {
   /** The same, from a moment at which the gateway may not answer yet. */
   rowWhenUp(name: string): Promise<Assignment>;
   trace(): Promise<TraceLine[]>;
+  /** The guardian on record, living or not. */
+  guardian(): Promise<ProcessIdentity>;
   remember(pid: number): Promise<ProcessIdentity>;
   dispose(): Promise<void>;
 }
@@ -85,6 +87,7 @@ kernels:
   infrastructure_manager: { enabled: true }
   governance: { enabled: true }
   workflow_engine: { enabled: false }
+gateway: { processes: 1 }
 agent: { local: true }
 features: { seal: false, chatops: basic }
 limits: { rate_limit_rps: 1, max_hosts: 1, max_open_changes: 1, max_parallel_steps: 1, log_retention_days: 1 }
@@ -94,9 +97,14 @@ guardian:
   failure_threshold: 3
   start_timeout_ms: 20000
   stop_timeout_ms: 2500
+  restart_attempts: 3
+  restart_cooldown_s: 2
+  mttr_target_s: 120
+  warm_spare: false
 infrastructure: { scan_interval_s: 1, heartbeat_interval_s: 1, health_interval_s: 1, offline_after_s: 1, step_timeout_s: 1 }
 gate: { approval_from_risk: high, approvals_needed: 1, change_ttl_s: 1, watch_s: 0 }
-security: { bind_address: 127.0.0.1 }
+librarian: { roots: [], max_file_bytes: 1, max_files: 1 }
+security: { bind_address: 127.0.0.1, local_heal: false }
 logging: { level: info }
 `;
 
@@ -131,7 +139,7 @@ const launch = (entry: string, env: Record<string, string>): RunningGuardian => 
   return { process: child, pid: child.pid ?? 0, news, exit, output: () => output };
 };
 
-export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld> => {
+export const createGuardianWorld = async (bundles: string): Promise<GuardianWorld> => {
   const root = await mkdtemp(join(tmpdir(), 'holdfast-guardian-'));
   const home = join(root, 'home');
   const dist = join(root, 'dist');
@@ -143,7 +151,8 @@ export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld
   await mkdir(join(dist, 'kernels'), { recursive: true });
   await mkdir(join(root, 'config', 'profiles'), { recursive: true });
   await writeFile(join(dist, 'package.json'), '{"type":"module"}');
-  await copyFile(bundle, join(dist, 'guardian.js'));
+  for (const name of ['guardian.js', 'keeper.js'])
+    await copyFile(join(bundles, name), join(dist, name));
   const shipped = [...KERNELS, 'workflow_engine'];
   await writeFile(join(dist, 'kernels', 'manifest.json'), JSON.stringify(shipped));
   const entryOf = (name: string): string =>
@@ -158,7 +167,7 @@ export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld
   await timings({});
 
   const status = async (): Promise<GuardianStatus> =>
-    JSON.parse(await fetchText(8000 + offset, '/ask-status')) as GuardianStatus;
+    JSON.parse(await fetchText(8000 + offset, '/ask/getGuardianStatus')) as GuardianStatus;
   const rowOf = async (name: string): Promise<Assignment> => {
     const { kernels, processes } = await status();
     return [...kernels, ...processes].find((row) => row.name === name)!;
@@ -183,7 +192,7 @@ export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld
     mode: (name, mode) => writeFile(`${entryOf(name)}.mode`, mode),
     timings,
     start(env = {}) {
-      const running = launch(join(dist, 'guardian.js'), {
+      const running = launch(join(dist, 'keeper.js'), {
         PATH: process.env['PATH'] ?? '',
         HOLDFAST_HOME: home,
         HOLDFAST_PORT_OFFSET: String(offset),
@@ -209,10 +218,17 @@ export const createGuardianWorld = async (bundle: string): Promise<GuardianWorld
       }
     },
     trace,
+    guardian: async () =>
+      JSON.parse(await readFile(join(home, 'run', 'guardian.json'), 'utf8')) as ProcessIdentity,
     remember,
     async dispose() {
       for (const one of started) if (one.process.exitCode === null) one.process.kill('SIGTERM');
       await Promise.all(started.map((one) => one.exit));
+      // A guardian whose keeper a test has killed, and the keeper that took its place.
+      for (const name of ['keeper.json', 'guardian.json']) {
+        const text = await readFile(join(home, 'run', name), 'utf8').catch(() => undefined);
+        if (text !== undefined) await kill(JSON.parse(text) as ProcessIdentity);
+      }
       for (const line of await trace()) {
         const identity = await identifyProcess(line.pid);
         const command = await readFile(`/proc/${line.pid}/cmdline`, 'utf8').catch(() => '');

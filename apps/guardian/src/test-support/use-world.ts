@@ -5,17 +5,17 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { GuardianWorld } from './guardian-world.ts';
 import { bundleGuardian, createGuardianWorld } from './guardian-world.ts';
 
-/** Gives each test of a file a world of its own; the guardian is bundled once a file. */
+/** Gives each test of a file a world of its own; the programs are bundled once a file. */
 export const useWorld = (): (() => GuardianWorld) => {
   let folder: string;
   let world: GuardianWorld;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'holdfast-bundle-'));
-    await bundleGuardian(join(folder, 'guardian.js'));
+    await bundleGuardian(folder);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
   beforeEach(async () => {
-    world = await createGuardianWorld(join(folder, 'guardian.js'));
+    world = await createGuardianWorld(folder);
   });
   afterEach(() => world.dispose());
   return () => world;

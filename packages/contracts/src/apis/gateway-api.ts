@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineApi, op } from '../api.ts';
-import { assignmentSchema, guardianStatusSchema } from '../records/kernel-status.ts';
+import { principalSchema } from '../records/principal.ts';
 
 /** What the gateway answers by itself. */
 export const gatewayApi = defineApi({
@@ -45,37 +45,14 @@ export const gatewayApi = defineApi({
       risk: 'read',
       role: 'anyone',
     }),
-    getAssignments: op({
+    whoAmI: op({
       method: 'GET',
-      path: '/kernel-ports/assignments',
-      summary: 'Every kernel with its live port, pid and state',
-      input: z.object({ tier: z.string().max(50).optional() }),
-      output: z.object({
-        total: z.number().int(),
-        tier_filter: z.string().nullable(),
-        assignments: z.array(assignmentSchema),
-      }),
-      risk: 'read',
-      role: 'viewer',
-    }),
-    getGuardianStatus: op({
-      method: 'GET',
-      path: '/guardian/status',
-      summary: 'The guardian and everything that it supervises',
+      path: '/auth/whoami',
+      summary: 'Whom the token that was sent belongs to',
       input: z.object({}),
-      output: guardianStatusSchema,
+      output: principalSchema,
       risk: 'read',
       role: 'viewer',
-    }),
-    stopStack: op({
-      method: 'POST',
-      path: '/guardian/stop',
-      summary: 'Stops the stack in order',
-      input: z.strictObject({}),
-      output: z.object({ stopping: z.boolean() }),
-      risk: 'change',
-      role: 'admin',
-      status: 202,
     }),
   },
 });

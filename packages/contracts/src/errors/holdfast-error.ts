@@ -1,7 +1,9 @@
 import { changeErrors } from './change-errors.ts';
 import type { ErrorRow } from './define-errors.ts';
 import { gateErrors } from './gate-errors.ts';
+import { healingErrors } from './healing-errors.ts';
 import { infrastructureErrors } from './infrastructure-errors.ts';
+import { librarianErrors } from './librarian-errors.ts';
 import { logErrors } from './log-errors.ts';
 import { requestErrors } from './request-errors.ts';
 import { startErrors } from './start-errors.ts';
@@ -13,6 +15,8 @@ export const errorTable = {
   ...changeErrors,
   ...infrastructureErrors,
   ...logErrors,
+  ...healingErrors,
+  ...librarianErrors,
   ...startErrors,
 } as const;
 

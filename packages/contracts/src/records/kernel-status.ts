@@ -1,8 +1,10 @@
 import * as z from 'zod';
 
+/** `idle`: started on demand; the guardian holds its socket, and the first connection starts it. */
 export const KERNEL_STATES = [
   'not_installed',
   'not_started',
+  'idle',
   'starting',
   'healthy',
   'unhealthy',

@@ -8,7 +8,19 @@ export const profileSchema = z.strictObject({
   name: z.enum(['base', 'user', 'pro', 'enterprise-vip']),
   inherits: z.string().optional(),
   description: z.string(),
-  kernels: z.record(z.string(), z.strictObject({ enabled: z.boolean() })),
+  kernels: z.record(
+    z.string(),
+    z.strictObject({
+      enabled: z.boolean(),
+      /** `on-demand`: started by its first connection, stopped when idle for `idle_s`. */
+      activation: z.enum(['always', 'on-demand']).default('always'),
+      idle_s: z.number().positive().default(300),
+    }),
+  ),
+  gateway: z.strictObject({
+    /** How many processes share the public port. */
+    processes: z.number().int().min(1).max(16),
+  }),
   agent: z.strictObject({ local: z.boolean() }),
   features: z.strictObject({
     seal: z.boolean(),
@@ -27,6 +39,12 @@ export const profileSchema = z.strictObject({
     failure_threshold: z.number().int().positive(),
     start_timeout_ms: z.number().int().positive(),
     stop_timeout_ms: z.number().int().positive(),
+    /** Failed starts in a row after which automatic restarts pause, and for how long at first. */
+    restart_attempts: z.number().int().positive(),
+    restart_cooldown_s: z.number().positive(),
+    mttr_target_s: z.number().positive(),
+    /** Keep one started process in reserve. */
+    warm_spare: z.boolean(),
   }),
   infrastructure: z.strictObject({
     scan_interval_s: z.number().positive(),
@@ -35,13 +53,23 @@ export const profileSchema = z.strictObject({
     offline_after_s: z.number().positive(),
     step_timeout_s: z.number().positive(),
   }),
+  librarian: z.strictObject({
+    /** Folders that may be indexed: absolute, or below $HOLDFAST_HOME or $HOLDFAST_DOCS (the product's own). */
+    roots: z.array(z.string().regex(/^(\/|[A-Za-z]:[\\/]|\$HOLDFAST_(HOME|DOCS)(\/|$))/)),
+    max_file_bytes: z.number().int().positive(),
+    max_files: z.number().int().positive(),
+  }),
   gate: z.strictObject({
     approval_from_risk: z.enum(['low', 'medium', 'high', 'critical']),
     approvals_needed: z.number().int().min(1),
     change_ttl_s: z.number().positive(),
     watch_s: z.number().min(0),
   }),
-  security: z.strictObject({ bind_address: z.string() }),
+  security: z.strictObject({
+    bind_address: z.string(),
+    /** Callers on this machine may ask for a heal without a token: see docs/decisions. */
+    local_heal: z.boolean(),
+  }),
   logging: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']) }),
 });
 export type Profile = z.infer<typeof profileSchema>;

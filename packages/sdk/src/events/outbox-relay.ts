@@ -9,6 +9,8 @@ export interface OutboxRelay {
   kick(): void;
   /** Events that the bus has not acknowledged yet. */
   lag(): Promise<number>;
+  /** Nothing is left to hand over. */
+  isIdle(): boolean;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export const createOutboxRelay = (
 ): OutboxRelay => {
   const stopping = new AbortController();
   let wanted = true;
+  let waiting = false;
   let wake = (): void => {};
   let retryMs = FIRST_RETRY_MS;
   const next = pendingEvents(BATCH);
@@ -62,7 +65,9 @@ export const createOutboxRelay = (
 
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      if (!wanted) await new Promise<void>((resolve) => (wake = resolve));
+      waiting = !wanted;
+      if (waiting) await new Promise<void>((resolve) => (wake = resolve));
+      waiting = false;
       wanted = false;
       try {
         await drain();
@@ -87,6 +92,7 @@ export const createOutboxRelay = (
       const [row] = await store.read<{ count: number }>('SELECT COUNT(*) AS count FROM outbox');
       return row?.count ?? 0;
     },
+    isIdle: () => waiting && !wanted,
     async stop() {
       stopping.abort();
       wake();

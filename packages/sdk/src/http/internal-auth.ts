@@ -8,6 +8,7 @@ import {
   principalSchema,
   type Principal,
 } from '@holdfast/contracts';
+import type { TokenCheck } from './bearer-auth.ts';
 
 export const encodePrincipal = (principal: Principal): string =>
   Buffer.from(JSON.stringify(principal)).toString('base64url');
@@ -45,6 +46,24 @@ export const authenticateInternal = (
     throw new HoldfastError('unauthenticated');
   const principal = request.headers[PRINCIPAL_HEADER];
   return typeof principal === 'string' ? decodePrincipal(principal) : undefined;
+};
+
+const BEARER = /^Bearer +(\S+) *$/i;
+
+/**
+ * The principal of a call to a kernel's own port: one from within the stack knows its secret; anyone else shows a token
+ * (RFC 6750 section 2.1), which `check` looks up. A wrong secret is never made good by a token, and the principal that
+ * comes with a secret counts for nothing without it.
+ */
+export const authenticateCaller = (
+  request: IncomingMessage,
+  secret: string,
+  check?: TokenCheck,
+): Principal | undefined | Promise<Principal> => {
+  const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+  if (request.headers[SECRET_HEADER] !== undefined || token === undefined || check === undefined)
+    return authenticateInternal(request, secret);
+  return check(token);
 };
 
 export const anonymous: Principal = { id: 'anonymous', kind: 'human', role: 'viewer' };

@@ -87,6 +87,8 @@ export interface KernelInstance<A extends Api> {
   onEvent?(event: BusEvent): Promise<void>;
   /** WebSocket upgrade of one of the api's `upgrades` paths. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Why the process must not be put to sleep now, beside calls and events on their way; undefined when it may be. */
+  busy?(): string | undefined;
   /** Lines of Prometheus text beside those of the SDK. */
   metrics?(): readonly string[];
   stop?(): Promise<void>;

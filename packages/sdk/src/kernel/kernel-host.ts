@@ -29,6 +29,8 @@ export interface KernelHost {
   readonly instance: KernelInstance<Api>;
   readonly signal: AbortSignal;
   health(): Promise<KernelHealth>;
+  /** Why it must not be put to sleep now; undefined when it may be. */
+  busy(): string | undefined;
   serve(): void;
   stop(): Promise<void>;
 }
@@ -150,6 +152,7 @@ export const createKernelHost = async (
           checks,
         };
       },
+      busy: () => (relay.isIdle() ? instance.busy?.() : 'events wait for the bus'),
       serve() {
         instance.start?.();
         if (!onEvent || definition.subscribes.length === 0) return;

@@ -3,17 +3,23 @@ import type { Duplex } from 'node:stream';
 import {
   HoldfastError,
   IDEMPOTENCY_HEADER,
+  VERSION,
   createRouteTable,
   routesOf,
   type RouteMatch,
 } from '@holdfast/contracts';
-import { authenticateInternal } from '../http/internal-auth.ts';
+import type { TokenCheck } from '../http/bearer-auth.ts';
+import { createCallSignals } from '../http/call-signals.ts';
+import { authenticateCaller, authenticateInternal } from '../http/internal-auth.ts';
 import { readInput } from '../http/op-input.ts';
 import { sendJson, sendProblem, sendText } from '../http/send.ts';
 import { sendStream } from '../http/stream.ts';
 import type { Logger } from '../log/logger.ts';
+import { watchTraffic } from './activity.ts';
+import type { Activity } from './child-channel.ts';
 import type { Call, StreamItem } from './define-kernel.ts';
 import { authorise, handlerOf } from './dispatch.ts';
+import { drainServer } from './drain.ts';
 import type { KernelHost } from './kernel-host.ts';
 import { createKernelMetrics } from './metrics.ts';
 
@@ -22,33 +28,38 @@ const headerText = (request: IncomingMessage, name: string): string | undefined 
   return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
 };
 
-/**
- * Signals of calls: one aborts when its caller's connection closes before the answer was sent, all when the kernel
- * stops. The kernel's own signal gets one listener, not one for each call.
- */
-const createCallSignals = (stop: AbortSignal): ((response: ServerResponse) => AbortSignal) => {
-  const open = new Set<AbortController>();
-  stop.addEventListener('abort', () => {
-    for (const call of open) call.abort();
-  });
-  return (response) => {
-    const call = new AbortController();
-    if (stop.aborted) call.abort();
-    open.add(call);
-    response.once('close', () => {
-      open.delete(call);
-      call.abort();
-    });
-    return call.signal;
-  };
+export interface KernelServerOptions {
+  /** Who a token belongs to; without it only those who know the secret of this start are let in. */
+  readonly checkToken?: TokenCheck;
+  /** How often this kernel was started again. */
+  readonly restarts?: number;
+  readonly build?: string;
+}
+
+export type KernelServer = Server & {
+  activity(): Activity;
+  /** Takes no more connections and finishes what runs; see drainServer. Streams and waits for news end now. */
+  drain(): Promise<void>;
 };
 
-/** The HTTP face of a kernel: its operations, `/health` for anyone, `/ready` and `/metrics` for insiders. */
-export const createKernelServer = (host: KernelHost, secret: string, log: Logger): Server => {
+const waitsForNews = (input: unknown): boolean =>
+  Number((input as { readonly wait_ms?: unknown }).wait_ms ?? 0) > 0;
+
+/**
+ * The HTTP face of a kernel: its operations, `/health` for anyone, `/ready` and `/metrics`. Callers know the secret of
+ * this start or, for what is not internal, show a token.
+ */
+export const createKernelServer = (
+  host: KernelHost,
+  secret: string,
+  log: Logger,
+  options: KernelServerOptions = {},
+): KernelServer => {
   const { definition } = host;
+  const { restarts = 0, build = 'source' } = options;
   const routes = createRouteTable(routesOf(definition.api));
-  const metrics = createKernelMetrics(definition.id);
-  const signalOf = createCallSignals(host.signal);
+  const metrics = createKernelMetrics(definition.id, { restarts, build, version: VERSION });
+  const signals = createCallSignals(host.signal);
 
   const answerBuiltIn = async (
     path: string,
@@ -62,7 +73,7 @@ export const createKernelServer = (host: KernelHost, secret: string, log: Logger
       return true;
     }
     if (path !== '/ready' && path !== '/metrics') return false;
-    authenticateInternal(request, secret);
+    await authenticateCaller(request, secret, options.checkToken);
     const health = await host.health();
     if (path === '/ready')
       sendJson(response, health.status === 'ok' ? 200 : 503, { ready: health.status === 'ok' });
@@ -83,14 +94,15 @@ export const createKernelServer = (host: KernelHost, secret: string, log: Logger
     response: ServerResponse,
   ) => {
     const { op, name } = match.route;
-    const principal = authorise(op, authenticateInternal(request, secret));
+    const caller = await authenticateCaller(request, secret, options.checkToken);
+    const principal = authorise(op, caller);
+    const input = await readInput(request, match, query);
     const call: Call = {
       principal,
-      signal: signalOf(response),
+      signal: signals.of(response, op.stream !== undefined || waitsForNews(input)),
       idempotencyKey: headerText(request, IDEMPOTENCY_HEADER),
       lastEventId: headerText(request, 'last-event-id'),
     };
-    const input = await readInput(request, match, query);
     const result = handlerOf(host, name)(input, call);
     if (op.stream)
       await sendStream(response, op.stream, result as AsyncIterable<StreamItem>, call.signal);
@@ -134,5 +146,12 @@ export const createKernelServer = (host: KernelHost, secret: string, log: Logger
       socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
     }
   });
-  return server;
+  const traffic = watchTraffic(server);
+  return Object.assign(server, {
+    activity: () => traffic.activity(() => host.busy() !== undefined),
+    drain() {
+      signals.endEndless();
+      return drainServer(server, traffic);
+    },
+  });
 };

@@ -4,7 +4,13 @@ export interface KernelMetrics {
   text(uptimeS: number, extra: readonly string[]): string;
 }
 
-export const createKernelMetrics = (kernel: string): KernelMetrics => {
+interface About {
+  readonly version: string;
+  readonly build: string;
+  readonly restarts: number;
+}
+
+export const createKernelMetrics = (kernel: string, about: About): KernelMetrics => {
   const requests = new Map<string, number>();
   let totalMs = 0;
   let total = 0;
@@ -20,6 +26,10 @@ export const createKernelMetrics = (kernel: string): KernelMetrics => {
       return [
         '# TYPE holdfast_uptime_seconds gauge',
         `holdfast_uptime_seconds${label} ${uptimeS.toFixed(3)}`,
+        '# TYPE holdfast_build_info gauge',
+        `holdfast_build_info{kernel="${kernel}",version="${about.version}",build="${about.build}"} 1`,
+        '# TYPE holdfast_restarts_total counter',
+        `holdfast_restarts_total${label} ${about.restarts}`,
         '# TYPE holdfast_requests_total counter',
         ...[...requests].map(([key, count]) => `holdfast_requests_total{${key}} ${count}`),
         '# TYPE holdfast_request_seconds summary',

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { createHttpTransport } from '@holdfast/client';
+import { KeptConnections, createHttpTransport } from '@holdfast/client';
 import {
   isHoldfastError,
   kernelPrincipal,
@@ -10,16 +11,16 @@ import {
 } from '@holdfast/contracts';
 import { openStore } from '@holdfast/store';
 import { systemClock } from '../clock.ts';
+import { askGateway, rememberTokens } from '../http/bearer-auth.ts';
 import { internalHeaders } from '../http/internal-auth.ts';
 import { createIds } from '../ids.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
+import { readBuildId } from './build-id.ts';
 import { openChildChannel } from './child-channel.ts';
 import type { KernelDefinition, Needs } from './define-kernel.ts';
 import { createKernelHost } from './kernel-host.ts';
 import { createKernelServer } from './kernel-server.ts';
 import { trimMemoryAfterStart } from './trim-memory.ts';
-
-const DRAIN_MS = 3_000;
 
 /** Where a kernel answers now, by the live port map; undefined when it is not running here. */
 export const kernelUrl =
@@ -28,17 +29,6 @@ export const kernelUrl =
     const port = ports()[api.kernel as KernelId];
     return port === undefined ? undefined : `http://127.0.0.1:${port}`;
   };
-
-/** Stops accepting, lets running requests finish for a while, then cuts what is left. */
-export const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 
 /** Reports what nobody caught and leaves: the guardian starts a fresh process from durable state. */
 export const exitOnUncaught = (log: Logger): void => {
@@ -50,20 +40,30 @@ export const exitOnUncaught = (log: Logger): void => {
   process.on('unhandledRejection', leave);
 };
 
+/** One that came over the channel would end with its caller's last byte; a server's own waits for the answer. */
+const takeConnection = (server: Server, socket: Socket): void => {
+  socket.allowHalfOpen = true;
+  server.emit('connection', socket);
+};
+
 /** The main program of a kernel process: waits for the guardian, serves on the socket that it hands over. */
 export const runKernel = async <A extends Api, C, N extends Needs>(
   typed: KernelDefinition<A, C, N>,
 ): Promise<void> => {
   const definition = typed as unknown as KernelDefinition;
+  const build = readBuildId();
   const channel = await openChildChannel();
   const { init } = channel;
   const log = createLogger(definition.id, init.profile.logging.level);
   exitOnUncaught(log);
   try {
     const headers = internalHeaders(init.secret, kernelPrincipal(definition.id));
+    const agent = new KeptConnections();
+    channel.onLetGo((port) => Promise.resolve(agent.letGo(port)));
     const transport = createHttpTransport({
       baseUrl: kernelUrl(channel.ports),
       headers: () => headers,
+      agent,
     });
     const host = await createKernelHost(definition, {
       profile: init.profile,
@@ -81,13 +81,20 @@ export const runKernel = async <A extends Api, C, N extends Needs>(
           migrations,
         }),
     });
-    const server = createKernelServer(host, init.secret, log);
+    const server = createKernelServer(host, init.secret, log, {
+      checkToken: rememberTokens(askGateway(init.gatewayPort)),
+      restarts: init.restarts,
+      build,
+    });
+    channel.setActivity(server.activity);
     channel.onStop(() => {
-      void closeServer(server)
+      void server
+        .drain()
         .then(() => host.stop())
         .finally(() => process.exit(0));
     });
     server.listen(channel.handle as { fd: number }, () => {
+      channel.onConnection((socket) => takeConnection(server, socket));
       host.serve();
       channel.ready();
       log.info('serving');

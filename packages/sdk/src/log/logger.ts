@@ -14,19 +14,24 @@ export type Logger = Readonly<Record<LogLevel, LogMethod>> & {
   isLevelEnabled(level: LogLevel): boolean;
 };
 
-const STDOUT = 1;
+let output = 1;
+
+/** From now on lines go to this descriptor: for a system on which standard output cannot be replaced by a file. */
+export const logTo = (fd: number): void => {
+  output = fd;
+};
 
 /** A full pipe or a closed output must not end the process that only wanted to say something. */
 const writeLine = (line: string): void => {
   try {
-    writeSync(STDOUT, line);
+    writeSync(output, line);
   } catch {
     // There is nowhere left to say so.
   }
 };
 
 /**
- * Structured JSON lines on standard output, `{time, level, name, pid, ...fields, msg}`; the guardian turns them into
+ * Structured JSON lines on standard output (or where `logTo` says), `{time, level, name, pid, ...fields, msg}`; the guardian turns them into
  * rotated files. Secret fields are blanked at any depth. Written here rather than by a library because the libraries
  * cost each kernel megabytes.
  */

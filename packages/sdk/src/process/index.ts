@@ -1,3 +1,5 @@
+export * from './control-path.ts';
+export * from './line-socket.ts';
 export * from './listen-handle.ts';
 export * from './owner-of-port.ts';
 export * from './process-identity.ts';

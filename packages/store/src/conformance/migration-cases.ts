@@ -25,6 +25,22 @@ export function migrationCases({ open, newKernel }: Harness): void {
     ]);
   });
 
+  it('runs the words of its own engine where a migration has some for each', async () => {
+    const own: Migration = {
+      version: 2,
+      name: 'own',
+      sql: [
+        {
+          sqlite: 'CREATE VIRTUAL TABLE words USING fts5(body)',
+          postgres: 'CREATE TABLE words (body TSVECTOR)',
+        },
+      ],
+    };
+    const store = await open({ migrations: [notesMigration, own] });
+    await store.write([{ sql: 'INSERT INTO words (body) VALUES (?)', params: ['disk'] }]);
+    expect(await store.read('SELECT COUNT(*) AS n FROM words')).toEqual([{ n: 1 }]);
+  });
+
   it('refuses a migration that was changed after it was applied', async () => {
     const kernel = newKernel();
     await (await open({ kernel })).close();

@@ -1,0 +1,55 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Activity } from '@holdfast/sdk';
+
+/** The requests that are being answered. */
+export interface Traffic {
+  /** Takes note of a request until its answer ended. */
+  begin(path: string, response: ServerResponse): void;
+  running(): number;
+  /** From now on every connection is told to end with its answer; so are those whose answer has not begun. */
+  endConnections(): void;
+  /** Closes connections on which nothing was ever sent: Node counts them as busy. */
+  cutSilent(): void;
+  /** Probes of health are no use that anyone makes of the stack, and not counted. */
+  activity(): Activity;
+}
+
+const PROBES = new Set(['/health', '/healthz', '/api/health', '/api/healthz']);
+
+export const createTraffic = (server: Server): Traffic => {
+  const open = new Set<ServerResponse>();
+  const sockets = new Set<Socket>();
+  let requests = 0;
+  let lastAt = performance.now();
+  let ending = false;
+  /** Node then writes `connection: close` and closes when the answer is out. */
+  const endConnection = (response: ServerResponse): void => {
+    if (!response.headersSent) response.shouldKeepAlive = false;
+  };
+  const over = function over(this: ServerResponse): void {
+    open.delete(this);
+    lastAt = performance.now();
+  };
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    begin(path, response) {
+      if (!PROBES.has(path)) requests += 1;
+      open.add(response);
+      if (ending) endConnection(response);
+      response.on('close', over);
+    },
+    running: () => open.size,
+    endConnections() {
+      ending = true;
+      open.forEach(endConnection);
+    },
+    cutSilent() {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    },
+    activity: () => ({ idleMs: open.size > 0 ? 0 : performance.now() - lastAt, requests }),
+  };
+};

@@ -1,0 +1,130 @@
+import { BindError, type ListenHandle, type RawHandle } from '@holdfast/sdk/process';
+import type { FromKeeper, HeldSocket, StackMemory, ToKeeper } from '../keeper/protocol.ts';
+import { forkKeeper, parentKeeper, type KeeperChannel } from './keeper-channel.ts';
+
+type Answer = { readonly handle: RawHandle; readonly port: number } | { readonly code: string };
+
+/**
+ * The sockets of the stack, held twice: by the keeper, so that they outlive this process, and here, so that they
+ * outlive the keeper. When the keeper is killed, another one is started and given everything.
+ */
+export interface Custody {
+  readonly keeperPid: number;
+  /** What an earlier guardian of this stack left with the keeper; undefined on a fresh start. */
+  readonly memory: StackMemory | undefined;
+  readonly held: readonly HeldSocket[];
+  /** The keeper was asked to stop the stack. */
+  onStop(callback: (why: string) => void): void;
+  /** The keeper was killed, and another one is in its place. */
+  onReplaced(callback: (pid: number) => void): void;
+  remember(memory: StackMemory): void;
+  /** Binds, or answers the socket that is held already. Rejects with BindError. */
+  hold(socket: HeldSocket): Promise<ListenHandle>;
+  /** One more copy of a held socket: closing it leaves the others open. */
+  copy(socket: HeldSocket): Promise<ListenHandle>;
+  release(name: string): void;
+  /** Resolves when it is on its way. */
+  tell(
+    message: Extract<ToKeeper, { type: 'news' | 'stopping' | 'succeed' | 'finished' }>,
+  ): Promise<void>;
+}
+
+/** `keeperEntry` is the program of the keeper, for the case that there is none. */
+export const openCustody = async (keeperEntry: string): Promise<Custody> => {
+  const own = new Map<string, { socket: HeldSocket; handle: ListenHandle }>();
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let memory: StackMemory | undefined;
+  let nextId = 1;
+  let channel: KeeperChannel;
+  let leaving = false;
+  let onStop = (_: string): void => {};
+  let onReplaced = (_: number): void => {};
+  let begun: (message: Extract<FromKeeper, { type: 'begin' }>) => void = () => {};
+
+  const message = (news: FromKeeper, handle: RawHandle): void => {
+    if (news.type === 'begin') begun(news);
+    if (news.type === 'stop') onStop(news.why);
+    if (news.type === 'ping') void channel.send({ type: 'alive' });
+    if (news.type !== 'held' && news.type !== 'not_held') return;
+    const resolve = waiting.get(news.id);
+    waiting.delete(news.id);
+    resolve?.(news.type === 'held' ? { handle, port: news.port } : { code: news.code });
+  };
+
+  const lost = (): void => {
+    for (const resolve of waiting.values()) resolve({ code: 'ECONNRESET' });
+    waiting.clear();
+    if (leaving) return;
+    channel = forkKeeper(keeperEntry, { message, lost });
+    if (memory) void channel.send({ type: 'remember', memory });
+    for (const { socket, handle } of own.values()) {
+      void channel.send({ type: 'give', socket }, handle.raw);
+    }
+    onReplaced(channel.pid);
+  };
+
+  const ask = (make: (id: number) => ToKeeper): Promise<Answer> =>
+    new Promise((resolve) => {
+      const id = nextId++;
+      waiting.set(id, resolve);
+      void channel.send(make(id));
+    });
+
+  const copy = async (
+    socket: HeldSocket,
+    make: (id: number) => ToKeeper,
+  ): Promise<ListenHandle> => {
+    // The keeper may be killed in the middle: the next one is asked again.
+    for (;;) {
+      const answer = await ask(make);
+      if (!('code' in answer)) {
+        const { handle, port } = answer;
+        return { address: socket.address, port, raw: handle, close: () => handle.close() };
+      }
+      if (answer.code !== 'ECONNRESET' || leaving) {
+        throw new BindError(answer.code, socket.address, socket.port);
+      }
+    }
+  };
+
+  const parent = parentKeeper({ message, lost });
+  let held: readonly HeldSocket[] = [];
+  if (parent === undefined) channel = forkKeeper(keeperEntry, { message, lost });
+  else {
+    channel = parent;
+    const begin = await new Promise<Extract<FromKeeper, { type: 'begin' }>>((resolve) => {
+      begun = resolve;
+    });
+    ({ held, memory } = begin);
+  }
+
+  return {
+    get keeperPid() {
+      return channel.pid;
+    },
+    memory,
+    held,
+    onStop: (callback) => void (onStop = callback),
+    onReplaced: (callback) => void (onReplaced = callback),
+    remember(next) {
+      memory = next;
+      void channel.send({ type: 'remember', memory: next });
+    },
+    async hold(socket) {
+      const handle = await copy(socket, (id) => ({ type: 'hold', id, socket }));
+      own.get(socket.name)?.handle.close();
+      own.set(socket.name, { socket: { ...socket, port: handle.port }, handle });
+      return handle;
+    },
+    copy: (socket) => copy(socket, (id) => ({ type: 'copy', id, name: socket.name })),
+    release(name) {
+      own.get(name)?.handle.close();
+      own.delete(name);
+      void channel.send({ type: 'release', name });
+    },
+    tell(news) {
+      if (news.type !== 'news') leaving = true;
+      return channel.send(news);
+    },
+  };
+};

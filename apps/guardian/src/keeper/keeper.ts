@@ -1,0 +1,121 @@
+import type { ChildProcess } from 'node:child_process';
+import type { RawHandle } from '@holdfast/sdk/process';
+import type { FromKeeper, StackMemory, ToKeeper } from './protocol.ts';
+import { createRespawnDelay } from './respawn-delay.ts';
+import { createSocketShelf } from './socket-shelf.ts';
+
+/** The channel to the guardian that is there now: forked by this keeper, or the one that forked it. */
+export interface GuardianChannel {
+  send(message: FromKeeper, handle?: RawHandle): void;
+}
+
+export interface Keeper {
+  /** Starts the first guardian. */
+  begin(): void;
+  /** Serves a guardian that was there before this keeper. */
+  serve(channel: GuardianChannel): void;
+  receive(message: ToKeeper, handle: unknown): void;
+  /** The guardian is gone. */
+  lost(): void;
+  stop(why: string): void;
+}
+
+const PING_MS = 5_000;
+const UNANSWERED = 4;
+
+interface Options {
+  fork(): ChildProcess;
+  /** Tells the program that started this one, when it still listens. */
+  tell(news: Extract<ToKeeper, { type: 'news' }>['news']): void;
+  exit(code: number): void;
+}
+
+/**
+ * Holds the sockets of a stack and sees that there is a guardian. It does nothing else, so that nothing else can end it.
+ */
+export const createKeeper = (options: Options): Keeper => {
+  const shelf = createSocketShelf();
+  const delayOf = createRespawnDelay();
+  let memory: StackMemory | undefined;
+  let channel: GuardianChannel | undefined;
+  let began = 0;
+  let stopping = false;
+  let succeeding = false;
+  let timer: NodeJS.Timeout | undefined;
+  let unanswered = 0;
+
+  /** Only its own child is ended: a child keeps its pid until it was collected. */
+  const watch = (child: ChildProcess): void => {
+    unanswered = 0;
+    const pinging = setInterval(() => {
+      unanswered += 1;
+      if (unanswered > UNANSWERED) child.kill('SIGKILL');
+      else channel?.send({ type: 'ping' });
+    }, PING_MS);
+    child.once('exit', () => clearInterval(pinging));
+  };
+
+  const fork = (): void => {
+    began = performance.now();
+    const child = options.fork();
+    channel = {
+      send: (message, handle) => {
+        if (child.connected) child.send(message, handle as never, () => {});
+      },
+    };
+    child.on('message', (message, handle) => keeper.receive(message as ToKeeper, handle));
+    child.on('error', () => {});
+    child.once('exit', () => keeper.lost());
+    watch(child);
+    channel.send({ type: 'begin', held: shelf.list(), memory });
+  };
+
+  const answerHold = (message: Extract<ToKeeper, { type: 'hold' | 'copy' }>): void => {
+    const { id } = message;
+    const got =
+      message.type === 'hold' ? shelf.hold(message.socket) : (shelf.get(message.name) ?? 'ENOENT');
+    if (typeof got === 'string') channel?.send({ type: 'not_held', id, code: got });
+    else channel?.send({ type: 'held', id, port: got.port }, got.raw);
+  };
+
+  const keeper: Keeper = {
+    begin: fork,
+    serve: (given) => {
+      channel = given;
+      began = performance.now();
+    },
+    receive(message, handle) {
+      if (message.type === 'hold' || message.type === 'copy') answerHold(message);
+      if (message.type === 'give') shelf.take(message.socket, handle as RawHandle);
+      if (message.type === 'release') shelf.release(message.name);
+      if (message.type === 'remember') memory = message.memory;
+      if (message.type === 'news') options.tell(message.news);
+      if (message.type === 'alive') unanswered = 0;
+      if (message.type === 'stopping') stopping = true;
+      if (message.type === 'succeed') succeeding = true;
+      // A guardian that refuses to take over is tried again: its processes still serve.
+      if (message.type === 'finished' && (stopping || memory === undefined)) {
+        options.exit(message.code);
+      }
+    },
+    lost() {
+      channel = undefined;
+      if (stopping) {
+        options.exit(1);
+        return;
+      }
+      const delay = succeeding ? 0 : delayOf(performance.now() - began);
+      succeeding = false;
+      timer = setTimeout(fork, delay);
+    },
+    stop(why) {
+      if (channel === undefined) {
+        clearTimeout(timer);
+        options.exit(0);
+        return;
+      }
+      channel.send({ type: 'stop', why });
+    },
+  };
+  return keeper;
+};

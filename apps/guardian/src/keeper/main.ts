@@ -1,0 +1,43 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { KEEPER_OF_GUARDIAN, UNDER_KEEPER } from './environment.ts';
+import { createKeeper } from './keeper.ts';
+import type { ToKeeper } from './protocol.ts';
+
+process.umask(0o077);
+const entry = fileURLToPath(new URL('./guardian.js', import.meta.url));
+/** A guardian whose keeper was killed started this one: the channel leads to it, and not to a terminal's program. */
+const ofGuardian = process.env[KEEPER_OF_GUARDIAN] === '1';
+
+const env: NodeJS.ProcessEnv = { ...process.env, [UNDER_KEEPER]: '1' };
+delete env[KEEPER_OF_GUARDIAN];
+
+const keeper = createKeeper({
+  fork: () =>
+    fork(entry, [], { env, execArgv: [], stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }),
+  tell: (news) => {
+    if (!ofGuardian && process.connected) process.send?.(news, undefined, undefined, () => {});
+  },
+  exit: (code) => process.exit(code),
+});
+
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+// A terminal tells the whole group: the guardian stops the stack, and this process leaves after it.
+for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
+process.on('SIGTERM', () => keeper.stop('SIGTERM'));
+
+if (ofGuardian) {
+  process.on('message', (message: ToKeeper, handle: unknown) => keeper.receive(message, handle));
+  process.once('disconnect', () => keeper.lost());
+  keeper.serve({
+    send: (message, handle) => {
+      if (process.connected) process.send?.(message, handle as never, undefined, () => {});
+    },
+  });
+} else {
+  // In front of a terminal the stack ends with the program that shows it.
+  if (env['HOLDFAST_FOREGROUND'] === '1') {
+    process.on('disconnect', () => keeper.stop('the parent went away'));
+  }
+  keeper.begin();
+}

@@ -1,0 +1,28 @@
+import type { GuardianLog } from '../guardian-log.ts';
+import type { ProcessRecord } from '../run-files.ts';
+
+interface Options {
+  readonly log: GuardianLog;
+  record(processes: readonly ProcessRecord[]): Promise<void>;
+}
+
+/** Keeps the list of living processes on disk, for a guardian that comes after this one. */
+export const createRoll = (options: Options, list: () => readonly ProcessRecord[]) => {
+  let recorded = '';
+  let recording: Promise<void> = Promise.resolve();
+  return {
+    /** Resolves when the list as it is now can be read. */
+    write(): Promise<void> {
+      const running = list();
+      const content = JSON.stringify(running);
+      if (content === recorded) return recording;
+      recorded = content;
+      recording = options.record(running).catch((error: Error) => {
+        // Serving goes on; the next change tries again.
+        recorded = '';
+        options.log.error('could not record the processes', { error: error.message });
+      });
+      return recording;
+    },
+  };
+};

@@ -1,0 +1,74 @@
+import type { Child } from '../child-process.ts';
+
+/** One process in reserve, started and idle, that can become any program of the build. */
+export interface Spare {
+  /** The process now told to become the program; undefined when there is none in reserve. */
+  take(entry: string, log: string): Child | undefined;
+  /** Sees that there is one, unless there is not to be any. */
+  refill(): void;
+  /** Ends the one in reserve and starts another: it has the code of the build before. */
+  renew(): void;
+  readonly pid: number | undefined;
+  close(): void;
+}
+
+interface Options {
+  readonly enabled: boolean;
+  start(): Child;
+}
+
+/** Later than the recovery that used the last one up, which needs the processor now. */
+const REFILL_MS = 300;
+const AFTER_DEATH_MS = 5_000;
+
+export const createSpare = (options: Options): Spare => {
+  let spare: Child | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const fill = (): void => {
+    timer = undefined;
+    if (spare !== undefined || closed) return;
+    try {
+      const child = options.start();
+      spare = child;
+      void child.exited.then(() => {
+        if (spare !== child) return;
+        spare = undefined;
+        fillIn(AFTER_DEATH_MS);
+      });
+    } catch {
+      fillIn(AFTER_DEATH_MS);
+    }
+  };
+
+  const fillIn = (ms: number): void => {
+    if (options.enabled && !closed) timer ??= setTimeout(fill, ms);
+  };
+
+  return {
+    take(entry, log) {
+      const child = spare;
+      if (child === undefined) return undefined;
+      spare = undefined;
+      child.send({ type: 'become', entry, log }).catch(() => child.kill());
+      fillIn(REFILL_MS);
+      return child;
+    },
+    refill: () => fillIn(0),
+    renew() {
+      const old = spare;
+      spare = undefined;
+      old?.kill();
+      fillIn(0);
+    },
+    get pid() {
+      return spare?.pid;
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      spare?.kill();
+    },
+  };
+};

@@ -1,0 +1,107 @@
+import type { Server } from 'node:net';
+import type { ProcessName, Rejoin } from '@holdfast/contracts';
+import type { LineSocket } from '@holdfast/sdk/process';
+import { isSameProcess, terminate } from '@holdfast/sdk/process';
+import type { GuardianLog } from '../guardian-log.ts';
+import type { ProcessRecord } from '../run-files.ts';
+import type { Supervisor } from '../supervisor.ts';
+import { createAdoptedChild } from './adopted-child.ts';
+import { openControlServer, type Rejoiner } from './control-server.ts';
+
+/** Takes over, one by one, the processes that a guardian before this one started and that serve on. */
+export interface Takeover {
+  /** On record, and not yet taken over or ended. */
+  pending(): readonly ProcessRecord[];
+  readonly adopted: number;
+  close(): void;
+}
+
+interface Options {
+  readonly controlPath: string;
+  readonly secret: string;
+  readonly supervisor: Supervisor;
+  readonly log: GuardianLog;
+  /** Processes on record. */
+  readonly records: readonly ProcessRecord[];
+  readonly names: readonly ProcessName[];
+  readonly stopTimeoutMs: number;
+}
+
+/** A process looks for its guardian many times a second: one that has not come by then hangs. */
+const REJOIN_MS = 3_000;
+const LOOK_MS = 30;
+
+export const openTakeover = async (options: Options): Promise<Takeover> => {
+  const { supervisor, log, names } = options;
+  const pending = new Map(options.records.map((record) => [record.pid, record]));
+  const taken = new Set<string>();
+  const begun = new Set<string>();
+  let adopted = 0;
+  let closed = false;
+
+  const rejoin = (hello: Rejoin, line: LineSocket): Rejoiner | undefined => {
+    const record = pending.get(hello.pid);
+    if (record === undefined || record.name !== hello.name) return undefined;
+    if (!names.includes(hello.name) || taken.has(hello.name)) return undefined;
+    taken.add(hello.name);
+    pending.delete(hello.pid);
+    adopted += 1;
+    const { name: _, ...identity } = record;
+    const adopting = createAdoptedChild(identity, line);
+    supervisor.adopt(hello.name, adopting.child, hello.serving, hello.restarts);
+    log.info(`${hello.name} is taken over`, { process: hello.name, child: hello.pid });
+    return adopting;
+  };
+
+  const isDue = (name: ProcessName): boolean =>
+    !begun.has(name) &&
+    !taken.has(name) &&
+    ![...pending.values()].some((record) => record.name === name);
+
+  const startWhatIsGone = (): void => {
+    for (const name of names.filter(isDue)) {
+      begun.add(name);
+      supervisor.start(name);
+    }
+  };
+
+  const endLate = async (record: ProcessRecord): Promise<void> => {
+    const how = await terminate(record, { graceMs: options.stopTimeoutMs });
+    pending.delete(record.pid);
+    if (how !== 'gone')
+      log.warn('ended a process of an earlier guardian', {
+        process: record.name,
+        child: record.pid,
+        how,
+      });
+  };
+
+  /** What died meanwhile is started at once; what does not come in time is ended. */
+  const watch = async (): Promise<void> => {
+    const until = performance.now() + REJOIN_MS;
+    while (!closed && pending.size > 0 && performance.now() < until) {
+      for (const record of [...pending.values()])
+        if (!(await isSameProcess(record))) pending.delete(record.pid);
+      startWhatIsGone();
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    if (closed) return;
+    await Promise.all([...pending.values()].map(endLate));
+    startWhatIsGone();
+  };
+
+  const server: Server = await openControlServer({ ...options, path: options.controlPath, rejoin });
+  for (const { name } of options.records) supervisor.one(name)?.expect();
+  startWhatIsGone();
+  void watch();
+  return {
+    pending: () => [...pending.values()],
+    get adopted() {
+      return adopted;
+    },
+    close() {
+      closed = true;
+      server.close();
+    },
+  };
+};

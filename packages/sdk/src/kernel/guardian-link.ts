@@ -1,0 +1,68 @@
+import { connect } from 'node:net';
+import type { FromChild, Rejoin, ToChild } from '@holdfast/contracts';
+import { createLineSocket } from '../process/line-socket.ts';
+
+/** A way to talk to the guardian while it lasts. */
+export interface GuardianLink {
+  send(message: FromChild | Rejoin): void;
+}
+
+export type Deliver = (message: ToChild, handle: unknown) => void;
+
+/** How long a process serves without a guardian before it puts its work in order and leaves. */
+const ALONE_MS = 120_000;
+const PAUSE_MS = 50;
+
+/** The channel to the guardian that started this process. Undefined when there is none. */
+export const openIpcLink = (deliver: Deliver, lost: () => void): GuardianLink | undefined => {
+  if (process.send === undefined) return undefined;
+  process.on('message', (message: ToChild, handle: unknown) => deliver(message, handle));
+  process.once('disconnect', lost);
+  return {
+    send: (message) => {
+      if (process.connected) process.send?.(message, undefined, undefined, () => {});
+    },
+  };
+};
+
+const tryOnce = (
+  path: string,
+  deliver: Deliver,
+  lost: () => void,
+): Promise<GuardianLink | undefined> =>
+  new Promise((resolve) => {
+    const socket = connect(path);
+    const refused = (): void => resolve(undefined);
+    socket.once('error', refused);
+    socket.once('connect', () => {
+      socket.off('error', refused);
+      resolve(
+        createLineSocket(socket, {
+          message: (message) => deliver(message as ToChild, undefined),
+          closed: lost,
+        }),
+      );
+    });
+  });
+
+/**
+ * Looks for the next guardian at its control socket, again and again; resolves with a link on which `hello` was said,
+ * or undefined when none came for two minutes.
+ */
+export const findGuardian = async (
+  path: string,
+  hello: () => Rejoin,
+  deliver: Deliver,
+  lost: () => void,
+): Promise<GuardianLink | undefined> => {
+  const until = performance.now() + ALONE_MS;
+  while (performance.now() < until) {
+    const link = await tryOnce(path, deliver, lost);
+    if (link !== undefined) {
+      link.send(hello());
+      return link;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return undefined;
+};
