@@ -54,9 +54,9 @@ const untilAllAnswer = async (services, from) => {
 
 /**
  * Starts `count` services under a supervisor: the gateway's name first, then kernels in the order of the table. Throws
- * when not all of them answer in time, with nothing left behind.
+ * when not all of them answer in time, with nothing left behind. `began` is given what ends the instance, before it starts.
  */
-export const startInstance = async ({ adapter, found, bench, count }) => {
+export const startInstance = async ({ adapter, found, bench, count, began }) => {
   const { gatewayPort, kernels } = bench.table;
   const rows = [{ name: 'gateway', port: gatewayPort }, ...kernels].slice(0, count);
   const offset = await findOffset(rows.map(({ port }) => port));
@@ -77,6 +77,7 @@ export const startInstance = async ({ adapter, found, bench, count }) => {
     await endAll(members(), 0);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+  began(stop);
   try {
     const from = performance.now();
     supervisor.start();

@@ -9,9 +9,18 @@ const round = (value, digits = 0) =>
 export const quantile = (values, q) =>
   values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)];
 
+/** All kills of a result, over its rounds. */
+const allKills = ({ kills }) => {
+  const sum = (key) => kills.reduce((total, one) => total + one[key], 0);
+  const times = kills.flatMap((one) => one.times);
+  return { times, refused: sum('refused'), broken: sum('broken'), lost: sum('lost') };
+};
+
 const total = (memory) => memory.reduce((sum, { mb }) => sum + mb, 0);
 
-const row = ({ name, starts, memory, kills, hangs, theft, crash }) => {
+const row = (result) => {
+  const { name, starts, memory, hangs, theft, crash } = result;
+  const kills = allKills(result);
   const hang =
     hangs.unnoticed > 0
       ? `no${hangs.times.length > 0 ? ` (after ${hangs.times.length} times yes)` : ''}`
@@ -69,10 +78,11 @@ export const printVerdicts = (results, crowd) => {
   const ours = results.find(({ name }) => name === 'Holdfast');
   const pm2 = results.find(({ name }) => name === 'PM2');
   if (ours === undefined) return;
-  const { kills, hangs } = ours;
+  const { hangs } = ours;
+  const kills = allKills(ours);
   const p50 = quantile(kills.times, 0.5);
   const p99 = quantile(kills.times, 0.99);
-  const ratio = pm2 && p50 !== undefined && p50 / quantile(pm2.kills.times, 0.5);
+  const ratio = pm2 && p50 !== undefined && p50 / quantile(allKills(pm2).times, 0.5);
   const refused = kills.refused + kills.lost;
   const worst = hangs.unnoticed > 0 ? Infinity : Math.max(...hangs.times);
   const guardian = crowd?.find(({ program }) => program === 'guardian')?.mb;

@@ -1,5 +1,5 @@
-// Our guardian and its peers over the same 20 small services, one supervisor after the other in the same run.
-// Usage: node bench/supervise/run.mjs [--only Holdfast,PM2] [--kills 60] [--starts 3] [--settle 5] [--seed 1]
+// Our guardian and its peers over the same 20 small services, in turns in the same run.
+// Usage: node bench/supervise/run.mjs [--only Holdfast,PM2] [--kills 60] [--rounds 3] [--settle 5] [--seed 1]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,11 +29,12 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: ADAPTERS.map(({ name }) => name).join(',') },
     kills: { type: 'string' },
-    starts: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
     settle: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
   },
 });
+const rounds = Number(values.rounds);
 const wanted = values.only.toLowerCase().split(',');
 const settleMs = Number(values.settle) * 1_000;
 
@@ -46,33 +47,63 @@ const numbersFrom = (seed) => {
   };
 };
 
-let running;
-const start = async (options) => (running = await startInstance(options));
+let end;
+const start = (options) => startInstance({ ...options, began: (stopIt) => (end = stopIt) });
 const stop = async () => {
-  const ending = running;
-  running = undefined;
-  await ending?.stop();
+  const ending = end;
+  end = undefined;
+  await ending?.();
 };
 
-const measureOne = async (adapter, found, bench) => {
-  const random = numbersFrom(Number(values.seed));
-  const starts = [];
-  for (let round = 1; round < Number(values.starts); round += 1) {
-    starts.push((await start({ adapter, found, bench, count: SERVICES })).startMs);
-    await stop();
-  }
-  const instance = await start({ adapter, found, bench, count: SERVICES });
-  starts.push(instance.startMs);
-  await delay(settleMs);
-  const memory = measureMemory(instance);
-  const kills = await measureKills(instance, Number(values.kills ?? adapter.kills), random);
-  const hangs = await measureHangs(instance, random);
+/** What does harm to the instance, and so is done once. */
+const measureRest = async (instance, random) => {
   const [forCrash, forTheft] = [instance.services.at(-1), instance.services.at(-2)];
+  const hangs = await measureHangs(instance, random);
   const theft = await measureTheft(instance, forTheft);
   await delay(settleMs);
-  const crash = await measureCrashLoop(instance, forCrash);
+  return { hangs, theft, crash: await measureCrashLoop(instance, forCrash) };
+};
+
+/** Adds a round to the result: a fresh instance, its share of the kills, and in the last round the rest. */
+const measureRound = async (contender, bench, isLast) => {
+  const { adapter, found, result, random } = contender;
+  const kills = Math.ceil(Number(values.kills ?? adapter.kills) / rounds);
+  const instance = await start({ adapter, found, bench, count: SERVICES });
+  result.starts.push(instance.startMs);
+  await delay(settleMs);
+  result.memory = measureMemory(instance);
+  result.kills.push(await measureKills(instance, kills, random));
+  if (isLast) Object.assign(result, await measureRest(instance, random));
   await stop();
-  return { name: adapter.name, version: found.version, starts, memory, kills, hangs, theft, crash };
+};
+
+const findContenders = async (bench) => {
+  const contenders = [];
+  for (const adapter of ADAPTERS.filter(({ name }) => wanted.includes(name.toLowerCase()))) {
+    const found = await adapter.find(bench);
+    if (found) {
+      console.log(`${adapter.name} ${found.version}`);
+      const result = { name: adapter.name, starts: [], kills: [] };
+      contenders.push({ adapter, found, result, random: numbersFrom(Number(values.seed)) });
+    } else console.log(`NOT MEASURED: ${adapter.name} is absent (${adapter.hint})`);
+  }
+  return contenders;
+};
+
+const measureAll = async (contenders, bench) => {
+  const failed = new Set();
+  for (let round = 1; round <= rounds; round += 1)
+    for (const contender of contenders.filter((one) => !failed.has(one))) {
+      try {
+        await measureRound(contender, bench, round === rounds);
+      } catch (error) {
+        console.log(`FAILED: ${contender.adapter.name}: ${error.message}`);
+        process.exitCode = 1;
+        failed.add(contender);
+        await stop();
+      }
+    }
+  return contenders.filter((one) => !failed.has(one)).map(({ result }) => result);
 };
 
 /** Memory of our supervisor over as many children as a full stack has. */
@@ -84,15 +115,23 @@ const measureCrowd = async (found, bench) => {
   return memory;
 };
 
-const leave = (signal) => {
-  console.error(`ending what was started: ${signal}`);
-  void stop().finally(() => process.exit(1));
+const cleanUp = (scratch) => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+
+const leaveOnSignals = (scratch) => {
+  const leave = (signal) => {
+    console.error(`ending what was started: ${signal}`);
+    void stop().finally(() => {
+      cleanUp(scratch);
+      process.exit(1);
+    });
+  };
+  process.once('SIGINT', leave).once('SIGTERM', leave);
 };
-process.once('SIGINT', leave).once('SIGTERM', leave);
 
 const main = async () => {
   const scratch = mkdtempSync(join(tmpdir(), 'holdfast-bench-supervise-'));
-  const results = [];
+  leaveOnSignals(scratch);
+  let results = [];
   let crowd;
   try {
     const bench = {
@@ -102,26 +141,14 @@ const main = async () => {
     };
     const load = loadavg()[0].toFixed(1);
     console.log(`node ${process.version}, ${cpus().length} CPUs, load ${load} before`);
-    for (const adapter of ADAPTERS.filter(({ name }) => wanted.includes(name.toLowerCase()))) {
-      const found = await adapter.find(bench);
-      if (!found) {
-        console.log(`NOT MEASURED: ${adapter.name} is absent (${adapter.hint})`);
-        continue;
-      }
-      console.log(`${adapter.name} ${found.version} ...`);
-      try {
-        results.push(await measureOne(adapter, found, bench));
-        if (adapter === holdfast) crowd = await measureCrowd(found, bench);
-      } catch (error) {
-        console.log(`FAILED: ${adapter.name}: ${error.message}`);
-        process.exitCode = 1;
-        await stop();
-      }
-    }
+    const contenders = await findContenders(bench);
+    results = await measureAll(contenders, bench);
+    const ours = contenders.find(({ adapter }) => adapter === holdfast);
+    if (results.includes(ours?.result)) crowd = await measureCrowd(ours.found, bench);
   } finally {
-    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+    cleanUp(scratch);
   }
-  console.log();
+  console.log(`load ${loadavg()[0].toFixed(1)} after\n`);
   printTable(results);
   printMemory(results);
   printVerdicts(results, crowd);

@@ -5,10 +5,10 @@ import { kernelRow, type HealingResult, type KernelId } from '@holdfast/contract
 import { afterEach, expect, test } from 'vitest';
 import { startForeignListener, type ForeignListener } from '../harness/foreign-listener.ts';
 import { copyProduct } from '../harness/product-copy.ts';
-import { configWith } from '../harness/quick-config.ts';
+import { createOwnStack } from '../harness/own-stack.ts';
 import { killHard, runningProcesses } from '../harness/running-processes.ts';
 import { SHIPPED_KERNELS, ships } from '../harness/shipped-kernels.ts';
-import { createStack, type Stack } from '../harness/stack.ts';
+import type { Stack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
 import { attach, startLive } from './support/live-stack.ts';
 
@@ -65,7 +65,7 @@ test('23: an orphaned kernel that squats on its port is ended, its pid is told, 
 });
 
 test('24: a kernel whose port a foreign process holds is healthy on a free port of its tier, and all follow it', async () => {
-  stack = await createStack();
+  stack = await createOwnStack();
   const { offset } = stack;
   const taken = kernelRow(KERNEL).port + offset;
   foreign = await startForeignListener(taken);
@@ -101,11 +101,7 @@ test('24: a kernel whose port a foreign process holds is healthy on a free port 
 
 test('25: a kernel that cannot start is not called healed, and automatic restarts stop and ask for a person', async () => {
   const product = copyProduct(join(folder(), 'product'));
-  const config = configWith(join(folder(), 'config'), {
-    restart_cooldown_s: COOLDOWN_S,
-    local_heal: true,
-  });
-  const live = await startLive({ root: product.root, env: { HOLDFAST_CONFIG_DIR: config } });
+  const live = await startLive({ restart_cooldown_s: COOLDOWN_S }, { root: product.root });
   stack = live.stack;
   product.breakKernel(KERNEL);
   const { pid } = await live.kernel(KERNEL);

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   KERNEL_IDS,
   PLAYBOOK_IDS,
@@ -12,7 +9,6 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpCall } from '../harness/http-call.ts';
 import { runProgram } from '../harness/run-program.ts';
-import { configWith } from '../harness/quick-config.ts';
 import { SHIPPED_KERNELS, ships } from '../harness/shipped-kernels.ts';
 import { until } from '../harness/until.ts';
 import { startLive, type LiveStack } from './support/live-stack.ts';
@@ -45,7 +41,6 @@ const counts = ({ total_healings, successful_healings, failed_healings }: Stats)
 
 describe('the guardian and its healing playbooks on a running stack', () => {
   let live: LiveStack;
-  let folder: string;
 
   const heal = async (body: unknown): Promise<Healed> => {
     const answer = await live.call('/network-healer/heal', { body, timeoutMs: 120_000 });
@@ -66,14 +61,9 @@ describe('the guardian and its healing playbooks on a running stack', () => {
   };
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'holdfast-acceptance-'));
-    const config = configWith(join(folder, 'config'), { local_heal: true });
-    live = await startLive({ env: { HOLDFAST_CONFIG_DIR: config } });
+    live = await startLive({ local_heal: true });
   });
-  afterAll(async () => {
-    await live?.stack.destroy();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => live?.stack.destroy());
 
   test('15: the sweep of the guardian is every sixty seconds unless told otherwise, and the API shows it', async () => {
     const status = await live.read<GuardianStatus>('/guardian/status');
@@ -281,17 +271,11 @@ describe('the guardian and its healing playbooks on a running stack', () => {
 
 describe('with a quick sweep', () => {
   let live: LiveStack;
-  let folder: string;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'holdfast-acceptance-'));
-    const config = configWith(join(folder, 'config'), { check_interval_s: QUICK_SWEEP_S });
-    live = await startLive({ env: { HOLDFAST_CONFIG_DIR: config } });
+    live = await startLive({ check_interval_s: QUICK_SWEEP_S });
   });
-  afterAll(async () => {
-    await live?.stack.destroy();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => live?.stack.destroy());
 
   test('15: the last check of each kernel moves on at the interval that is shown', async () => {
     const status = await live.read<GuardianStatus>('/guardian/status');

@@ -6,7 +6,8 @@ import { httpCall } from '../harness/http-call.ts';
 import { canReadProc, holdsListener, isRunning } from '../harness/process-facts.ts';
 import { runningProcesses } from '../harness/running-processes.ts';
 import { SEED_KERNELS, SHIPPED_KERNELS, ships, unlessShipped } from '../harness/shipped-kernels.ts';
-import { createStack, type Stack } from '../harness/stack.ts';
+import { createOwnStack } from '../harness/own-stack.ts';
+import type { Stack } from '../harness/stack.ts';
 import { tryConnect } from '../harness/tcp.ts';
 import { until } from '../harness/until.ts';
 import { attach, startLive, type LiveStack } from './support/live-stack.ts';
@@ -263,7 +264,7 @@ describe('the start and the stop', () => {
   afterAll(() => stack?.destroy());
 
   test('13: a foreign process on a kernel port is left alone and named, and the kernel answers elsewhere', async () => {
-    stack = await createStack();
+    stack = await createOwnStack();
     const taken = kernelRow(VICTIM).port + stack.offset;
     const foreign = await startForeignListener(taken);
     try {
@@ -283,7 +284,7 @@ describe('the start and the stop', () => {
   });
 
   test('14: after the stop, within fifteen seconds, no port listens and no process is left', async () => {
-    const own = (stack ??= await createStack());
+    const own = (stack ??= await createOwnStack());
     await own.up();
     const { keeper_pid, spare_pid } =
       await attach(own).read<Record<string, number | null>>('/guardian/health');

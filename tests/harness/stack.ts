@@ -9,7 +9,9 @@ import {
   governanceApi,
   guardianApi,
   infrastructureApi,
+  kernelPortsApi,
   logApi,
+  networkHealerApi,
   busApi,
   type Api,
   type Assignment,
@@ -42,6 +44,9 @@ export interface Stack {
   client<A extends Api>(api: A, token?: string): Client<A>;
   readonly gateway: Client<typeof gatewayApi>;
   readonly governance: Client<typeof governanceApi>;
+  readonly guardian: Client<typeof guardianApi>;
+  readonly healer: Client<typeof networkHealerApi>;
+  readonly kernelPorts: Client<typeof kernelPortsApi>;
   readonly infrastructure: Client<typeof infrastructureApi>;
   readonly log: Client<typeof logApi>;
   readonly bus: Client<typeof busApi>;
@@ -84,6 +89,7 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
   const cli = (...args: string[]): Promise<Finished> =>
     runProgram(join(options.root ?? ROOT, 'bin', 'holdfast'), args, { env });
   const gateway = client(gatewayApi);
+  const guardian = client(guardianApi);
   return {
     home,
     offset,
@@ -96,11 +102,14 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
     client,
     gateway,
     governance: client(governanceApi),
+    guardian,
+    healer: client(networkHealerApi),
+    kernelPorts: client(kernelPortsApi),
     infrastructure: client(infrastructureApi),
     log: client(logApi),
     bus: client(busApi),
     async processes() {
-      const status = await client(guardianApi).getGuardianStatus({});
+      const status = await guardian.getGuardianStatus({});
       return [{ name: 'guardian', pid: status.pid }, ...status.kernels, ...status.processes].filter(
         (item) => item.pid !== null,
       );

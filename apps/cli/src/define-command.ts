@@ -62,3 +62,9 @@ export const onePositional = (brief: string, placeholder: string) =>
 /** One or more words. */
 export const manyPositional = (brief: string, placeholder: string) =>
   ({ kind: 'array', minimum: 1, parameter: { brief, placeholder, parse: text } }) as const;
+
+export const optionalPositional = (brief: string, placeholder: string) =>
+  ({
+    kind: 'tuple',
+    parameters: [{ brief, placeholder, parse: text, optional: true }],
+  }) as const;

@@ -13,6 +13,9 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   baseline_missing: '`bin/holdfast baseline set --host local --from DIR --env PATH` declares one',
   change_not_found: '`bin/holdfast changes` lists the changes',
   kill_switch: '`bin/holdfast unfreeze` turns it off, unless HOLDFAST_KILL_SWITCH is set',
+  component_unknown: '`bin/holdfast kernels` lists the kernels',
+  component_not_started: '`bin/holdfast kernels` says why it is not started',
+  healing_in_progress: '`bin/holdfast healing` shows what runs',
   self_approval: 'somebody else has to approve it',
   environment_not_isolated: 'name a venv or a node project with --env; the system is never touched',
 };

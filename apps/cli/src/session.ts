@@ -4,9 +4,12 @@ import { createClient, createHttpTransport, type Client } from '@holdfast/client
 import {
   gatewayApi,
   governanceApi,
+  guardianApi,
   infrastructureApi,
+  kernelPortsApi,
   librarianApi,
   logApi,
+  networkHealerApi,
   busApi,
 } from '@holdfast/contracts';
 import { CliError } from './cli-error.ts';
@@ -21,7 +24,10 @@ export interface Credentials {
 export interface Session extends Credentials {
   readonly gateway: Client<typeof gatewayApi>;
   readonly governance: Client<typeof governanceApi>;
+  readonly guardian: Client<typeof guardianApi>;
+  readonly healer: Client<typeof networkHealerApi>;
   readonly infrastructure: Client<typeof infrastructureApi>;
+  readonly kernelPorts: Client<typeof kernelPortsApi>;
   readonly librarian: Client<typeof librarianApi>;
   readonly log: Client<typeof logApi>;
   readonly bus: Client<typeof busApi>;
@@ -49,7 +55,10 @@ export const connect = ({ url, token }: Credentials): Session => {
     token,
     gateway: createClient(gatewayApi, transport),
     governance: createClient(governanceApi, transport),
+    guardian: createClient(guardianApi, transport),
+    healer: createClient(networkHealerApi, transport),
     infrastructure: createClient(infrastructureApi, transport),
+    kernelPorts: createClient(kernelPortsApi, transport),
     librarian: createClient(librarianApi, transport),
     log: createClient(logApi, transport),
     bus: createClient(busApi, transport),

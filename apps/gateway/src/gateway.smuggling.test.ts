@@ -26,7 +26,7 @@ beforeAll(async () => {
     ports: { governance: kernel.port, infrastructure_manager: kernel.port },
   });
   // The token is known from here on: what follows is decided at once.
-  expect((await gateway.call('/api/changes')).status).toBe(200);
+  await gateway.call('/api/changes');
 });
 beforeEach(() => {
   kernel.requests.length = 0;

@@ -103,5 +103,6 @@ describe('a gateway that stops', () => {
     const closed = [once(silent, 'close'), once(used, 'close')];
     await gateway.stop();
     await Promise.all(closed);
+    expect([silent.destroyed, used.destroyed]).toEqual([true, true]);
   });
 });

@@ -4,20 +4,17 @@ import { terminate } from '@holdfast/sdk/process';
 
 /**
  * Ends what a guardian left behind that was killed: its kernels hold the ports and the files. Only processes whose pid
- * and start time are on record are touched. They are asked first, and have `graceMs` to put their work in order. Answers
- * those that were still there.
+ * and start time are on record are touched. They are asked first, and have `graceMs` to put their work in order.
  */
 export const clearLeftovers = async (
   leftovers: readonly ProcessRecord[],
   graceMs: number,
   log: GuardianLog,
-): Promise<readonly ProcessRecord[]> => {
-  const ended: ProcessRecord[] = [];
+): Promise<void> => {
   await Promise.all(
     leftovers.map(async (one) => {
       const how = await terminate(one, { graceMs });
       if (how === 'gone') return;
-      ended.push(one);
       log.warn('ended a process of an earlier guardian', {
         process: one.name,
         child: one.pid,
@@ -25,5 +22,4 @@ export const clearLeftovers = async (
       });
     }),
   );
-  return ended;
 };

@@ -1,14 +1,48 @@
-import type { GuardianHandler } from './answer-asked.ts';
-import type { RestartHooks } from './supervision/restart-hooks.ts';
+import { join } from 'node:path';
+import type { Components } from './healing/components.ts';
+import { createGuardianHandlers } from './healing/handlers.ts';
+import type { GuardianHandlers, StackHandlers } from './healing/handlers/handler-types.ts';
+import { createHealing, type HealingParts } from './healing/healing.ts';
+import type { PortsView } from './healing/ports-view.ts';
+import type { GuardianLog } from './guardian-log.ts';
+import { createEventRelay } from './journal/event-relay.ts';
+import { openJournal, type Journal } from './journal/journal.ts';
 
-export interface Healing {
-  readonly hooks: RestartHooks;
-  readonly handlers: Readonly<Record<string, GuardianHandler>>;
-  close(): Promise<void>;
+/** The healer of a stack, over its journal. */
+export interface StackHealing extends HealingParts {
+  readonly journal: Journal;
+  handlers(parts: {
+    readonly ports: PortsView;
+    readonly stack: StackHandlers;
+    readonly mttrTargetS: number;
+  }): GuardianHandlers;
+  /** `stopped`: the stack ends; otherwise another guardian goes on with what is open. */
+  close(stopped: boolean): Promise<void>;
 }
 
-export const openHealing = async (): Promise<Healing> => ({
-  hooks: { down() {}, attempt() {}, recovered() {}, limitReached() {} },
-  handlers: {},
-  close: () => Promise.resolve(),
-});
+interface Options {
+  readonly home: string;
+  readonly portOffset: number;
+  readonly secret: string;
+  readonly log: GuardianLog;
+  readonly components: Components;
+  /** Where the bus answers now. */
+  busPort(): number | undefined;
+}
+
+export const openHealing = async (options: Options): Promise<StackHealing> => {
+  const { home, portOffset, secret, log, components, busPort } = options;
+  const journal = await openJournal({ path: join(home, 'guardian', 'journal.jsonl'), log });
+  const parts = createHealing({ components, journal, home, portOffset });
+  const relay = createEventRelay({ journal, log, secret, busPort });
+  return {
+    ...parts,
+    journal,
+    handlers: (more) => createGuardianHandlers({ ...parts, ...more, components, journal }),
+    async close(stopped) {
+      if (stopped) parts.watch.stopped();
+      await relay.stop();
+      await journal.close();
+    },
+  };
+};

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { KernelId, Profile } from '@holdfast/contracts';
+import { isKernelId } from '@holdfast/contracts';
 import { readMovedPorts } from './custody/moved-ports.ts';
 import type { Custody } from './custody/custody.ts';
-import { freePortsOf } from './custody/free-ports.ts';
 import type { Credentials } from './credentials.ts';
 import { settleCredentials } from './credentials.ts';
 import type { GuardianLog } from './guardian-log.ts';
@@ -26,8 +26,8 @@ export interface OwnedHome {
   readonly credentials: Credentials;
   /** Processes of a guardian before this one that serve on, to be taken over. */
   readonly toTakeOver: readonly ProcessRecord[];
-  /** Processes of an earlier stack that were in the way and were ended. */
-  readonly ended: readonly ProcessRecord[];
+  /** Kernels of an earlier stack that still have their ports: the healer ends them. */
+  readonly squatters: readonly ProcessRecord[];
 }
 
 interface Options {
@@ -56,21 +56,28 @@ export const takeHome = async (options: Options): Promise<OwnedHome> => {
   try {
     const { leftovers } = runFiles;
     const succeeds = custody.memory !== undefined;
-    const ended = succeeds
-      ? []
-      : await clearLeftovers(leftovers, profile.guardian.stop_timeout_ms, log);
+    const clear = (which: (name: string) => boolean): Promise<void> =>
+      clearLeftovers(
+        leftovers.filter(({ name }) => !succeeds && which(name)),
+        profile.guardian.stop_timeout_ms,
+        log,
+      );
+    await clear((name) => !isKernelId(name));
     const ports = await openPortBook({
       custody,
       moved: await readMovedPorts(home, portOffset),
       kernels,
       portOffset,
       gatewayAddress: profile.security.bind_address,
-      freePorts: (id, assigned) => freePortsOf(id, portOffset, assigned),
     });
     undo.unshift(async () => ports.releaseAll());
     const credentials = await settleCredentials({ home, url, adminToken });
+    const squats = (name: string): boolean =>
+      isKernelId(name) && kernels.includes(name) && !ports.holds(name);
+    await clear((name) => isKernelId(name) && !squats(name));
+    const squatters = succeeds ? [] : leftovers.filter(({ name }) => squats(name));
     const toTakeOver = succeeds ? leftovers : [];
-    return { log, logs, runFiles, ports, credentials, toTakeOver, ended };
+    return { log, logs, runFiles, ports, credentials, toTakeOver, squatters };
   } catch (error) {
     for (const step of undo) await step();
     throw error;

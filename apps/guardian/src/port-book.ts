@@ -1,5 +1,11 @@
 import type { KernelId, PortMap, ProcessName } from '@holdfast/contracts';
-import { GATEWAY_PORT, HoldfastError, isKernelId, kernelRow } from '@holdfast/contracts';
+import {
+  GATEWAY_PORT,
+  HoldfastError,
+  KERNEL_TABLE,
+  isKernelId,
+  kernelRow,
+} from '@holdfast/contracts';
 import type { ListenHandle } from '@holdfast/sdk/process';
 import { BindError, describeOwner, ownerOfPort } from '@holdfast/sdk/process';
 import type { Custody } from './custody/custody.ts';
@@ -7,25 +13,19 @@ import type { MovedPorts } from './custody/moved-ports.ts';
 
 export type PortHolder = KernelId | 'gateway';
 
-/** A kernel that did not get the port that it was to have. */
-export interface Displaced {
-  readonly kernel: KernelId;
-  readonly wanted: number;
-  readonly port: number;
-  readonly why: string;
-}
-
 /** The sockets of a stack. They stay open here and with the keeper while their processes come and go. */
 export interface PortBook {
   handleOf(name: ProcessName): ListenHandle;
   /** One more copy of the socket, for somebody else to listen on. */
   copyOf(name: PortHolder): Promise<ListenHandle>;
+  /** Where the process answers, or would if the port could be had; undefined when it is not of this stack. */
   portOf(name: ProcessName): number | undefined;
-  /** Ports of the kernels, without those in `except`. */
+  holds(name: ProcessName): boolean;
+  /** Ports of the kernels that are held, without those in `except`. */
   portMap(except?: ReadonlySet<string>): PortMap;
   readonly gatewayPort: number;
-  /** Kernels whose port somebody else held at the start. */
-  readonly displaced: readonly Displaced[];
+  /** Tries to get a port that somebody else had. */
+  take(id: KernelId): Promise<boolean>;
   /** Gives a kernel another port, for good; the old one is closed. Rejects with BindError. */
   move(id: KernelId, port: number): Promise<void>;
   /** Every port that belongs to a kernel: by the table, or by a move. */
@@ -42,8 +42,6 @@ interface Options {
   readonly portOffset: number;
   /** Only the gateway listens there; kernels are on loopback. */
   readonly gatewayAddress: string;
-  /** Ports of the tier that nobody has, nearest first. */
-  freePorts(id: KernelId, assigned: ReadonlyMap<number, KernelId>): readonly number[];
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -58,88 +56,76 @@ const explain = async (error: unknown): Promise<string> => {
 };
 
 /**
- * Takes every port. A kernel whose port somebody else holds is moved to a free one of its tier; the gateway has no other
- * place: rejects with port_taken, which names the owner.
+ * Takes every port. A kernel whose port somebody else has stays without one, for the healer to see to; the gateway has
+ * no other place: rejects with port_taken, which names the owner.
  */
 export const openPortBook = async (options: Options): Promise<PortBook> => {
-  const { custody, moved, kernels, portOffset } = options;
+  const { custody, moved, kernels, portOffset, gatewayAddress } = options;
   const handles = new Map<PortHolder, ListenHandle>();
-  const displaced: Displaced[] = [];
-  const releaseAll = (): void => {
-    for (const name of [...handles.keys()]) release(name);
-  };
+  const wanted = (id: KernelId): number => moved.portOf(id) ?? kernelRow(id).port + portOffset;
+  const hold = async (name: PortHolder, address: string, port: number): Promise<void> =>
+    void handles.set(name, await custody.hold({ name, address, port }));
+
   const release = (name: ProcessName): void => {
     const holder = holderOf(name);
     if (handles.delete(holder)) custody.release(holder);
   };
-  const wanted = (id: KernelId): number => moved.portOf(id) ?? kernelRow(id).port + portOffset;
-
-  const assigned = (): Map<number, KernelId> => {
-    const table = kernels.map((id) => [kernelRow(id).port + portOffset, id] as const);
-    const now = [...handles].flatMap(([name, { port }]) =>
-      isKernelId(name) ? [[port, name] as const] : [],
-    );
-    return new Map([...table, ...now]);
-  };
-
-  const holdElsewhere = async (id: KernelId, why: string): Promise<void> => {
-    for (const port of options.freePorts(id, assigned())) {
-      try {
-        handles.set(id, await custody.hold({ name: id, address: LOOPBACK, port }));
-      } catch (error) {
-        if (error instanceof BindError) continue;
-        throw error;
-      }
-      await moved.remember(id, port);
-      displaced.push({ kernel: id, wanted: wanted(id), port, why });
-      return;
-    }
-    throw new HoldfastError('port_taken', { port: wanted(id), name: id, detail: why });
-  };
-
-  const holdKernel = async (id: KernelId): Promise<void> => {
+  const take = async (id: KernelId): Promise<boolean> => {
     try {
-      handles.set(id, await custody.hold({ name: id, address: LOOPBACK, port: wanted(id) }));
+      await hold(id, LOOPBACK, wanted(id));
+      return true;
     } catch (error) {
-      await holdElsewhere(id, await explain(error));
+      if (error instanceof BindError) return false;
+      throw error;
     }
   };
 
+  const gatewayPort = GATEWAY_PORT + portOffset;
   try {
-    const port = GATEWAY_PORT + portOffset;
-    const address = options.gatewayAddress;
-    const gateway = custody.hold({ name: 'gateway', address, port }).catch(async (error) => {
-      const detail = await explain(error);
-      throw new HoldfastError('port_taken', { port, name: 'gateway', detail });
-    });
-    handles.set('gateway', await gateway);
-    for (const id of kernels) await holdKernel(id);
+    await hold('gateway', gatewayAddress, gatewayPort);
   } catch (error) {
-    releaseAll();
-    throw error;
+    const detail = await explain(error);
+    throw new HoldfastError('port_taken', { port: gatewayPort, name: 'gateway', detail });
   }
+  await Promise.all(kernels.map(take));
+
   return {
-    handleOf: (name) => handles.get(holderOf(name))!,
+    handleOf: (name) => {
+      const handle = handles.get(holderOf(name));
+      if (handle === undefined) throw new Error(`the port of ${name} is not held`);
+      return handle;
+    },
     copyOf: (name) => {
       const { address, port } = handles.get(name)!;
       return custody.copy({ name, address, port });
     },
-    portOf: (name) => handles.get(holderOf(name))?.port,
+    portOf(name) {
+      const holder = holderOf(name);
+      if (holder === 'gateway') return gatewayPort;
+      const known = isKernelId(holder) && kernels.includes(holder);
+      return known ? (handles.get(holder)?.port ?? wanted(holder)) : undefined;
+    },
+    holds: (name) => handles.has(holderOf(name)),
     portMap: (except = new Set()) =>
       Object.fromEntries(
         [...handles]
           .filter(([name]) => isKernelId(name) && !except.has(name))
           .map(([name, handle]) => [name, handle.port]),
       ),
-    gatewayPort: handles.get('gateway')!.port,
-    displaced,
+    gatewayPort,
+    take,
     async move(id, port) {
-      const handle = await custody.hold({ name: id, address: LOOPBACK, port });
-      handles.set(id, handle);
+      await hold(id, LOOPBACK, port);
       await moved.remember(id, port);
     },
-    assigned,
+    assigned: () =>
+      new Map([
+        ...KERNEL_TABLE.map((row) => [row.port + portOffset, row.id] as const),
+        ...kernels.map((id) => [handles.get(id)?.port ?? wanted(id), id] as const),
+      ]),
     release,
-    releaseAll,
+    releaseAll() {
+      for (const name of [...handles.keys()]) release(name);
+    },
   };
 };

@@ -1,23 +1,38 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decayFailures, decideRestart } from './restart-policy.ts';
+import { decayFailures, decideRestart, type RunOutcome } from './restart-policy.ts';
 
+const LIMITS = { attempts: 3, cooldownMs: 30_000 };
 const random = fc.double({ min: 0, max: 0.999_999, noNaN: true });
 const failures = fc.integer({ min: 0, max: 100 });
+const decide = (outcome: Partial<RunOutcome>, at = 0) =>
+  decideRestart({ failures: 0, failedStarts: 0, ...outcome }, LIMITS, at);
 
 describe('decideRestart', () => {
-  it('starts again at once after the first failure, then after 100 ms doubling to 30 s', () => {
-    const delays = [0, 1, 2, 3, 4, 8, 9, 10, 50].map(
-      (count) => decideRestart({ failures: count }, 0).delayMs,
+  it('starts again at once after the first failure, then later each time', () => {
+    const delays = [0, 1, 2, 3, 4, 50].map(
+      (count) => decide({ failures: count, healthyMs: 100 }).delayMs,
     );
-    expect(delays).toEqual([0, 100, 200, 400, 800, 12_800, 25_600, 30_000, 30_000]);
+    expect(delays).toEqual([0, 100, 200, 400, 800, 5_000]);
   });
 
-  it('never waits longer than 30 s, nor less than half of the full delay', () => {
+  it('starts one at once that had been healthy for a while, whatever happened before', () => {
     fc.assert(
-      fc.property(failures, random, (count, at) => {
-        const full = decideRestart({ failures: count }, 0).delayMs;
-        const { delayMs } = decideRestart({ failures: count }, at);
+      fc.property(failures, random, fc.integer({ min: 2_000 }), (count, at, healthyMs) => {
+        expect(decide({ failures: count, healthyMs }, at)).toMatchObject({
+          delayMs: 0,
+          limitReached: false,
+          failedStarts: 0,
+        });
+      }),
+    );
+  });
+
+  it('takes no more than half off a delay, and adds nothing', () => {
+    fc.assert(
+      fc.property(failures, fc.integer({ min: 0, max: 1 }), random, (count, failedStarts, at) => {
+        const full = decide({ failures: count, failedStarts }).delayMs;
+        const { delayMs } = decide({ failures: count, failedStarts }, at);
         expect(delayMs).toBeLessThanOrEqual(30_000);
         expect(delayMs).toBeGreaterThanOrEqual(Math.floor(full / 2));
         expect(delayMs).toBeLessThanOrEqual(full);
@@ -25,20 +40,22 @@ describe('decideRestart', () => {
     );
   });
 
-  it('waits no more than a second for one that had come up', () => {
-    fc.assert(
-      fc.property(failures, random, fc.integer({ min: 0, max: 59_999 }), (count, at, healthyMs) => {
-        const decision = decideRestart({ failures: count, healthyMs }, at);
-        expect(decision.delayMs).toBeLessThanOrEqual(1_000);
-        expect(decision.crashLoop).toBe(false);
-        expect(decision.failures).toBe(count + 1);
-      }),
+  it('cools down from the third start in a row that failed, twice as long each time, to 15 minutes', () => {
+    const decisions = [0, 1, 2, 3, 4, 7, 500].map((failedStarts) =>
+      decide({ failures: failedStarts, failedStarts }),
     );
-  });
-
-  it('calls it a crash loop at the fifth failure in a row without having come up', () => {
-    const loops = [0, 3, 4, 5].map((count) => decideRestart({ failures: count }, 0).crashLoop);
-    expect(loops).toEqual([false, false, true, true]);
+    expect(decisions.map((one) => one.limitReached)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(decisions.slice(2).map((one) => one.delayMs)).toEqual([
+      30_000, 60_000, 120_000, 900_000, 900_000,
+    ]);
   });
 });
 

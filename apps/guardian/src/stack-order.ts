@@ -20,12 +20,19 @@ export const processNames = (
   ...(withAgent ? (['agent'] as const) : []),
 ];
 
-/** Forks everything at once, so that programs load side by side, and tells them to start stage by stage: agent last. */
-export const startProcesses = (supervisor: Supervisor, names: readonly ProcessName[]): void => {
+/**
+ * Forks everything that may start at once, so that programs load side by side, and tells them to start stage by stage:
+ * agent last.
+ */
+export const startProcesses = (
+  supervisor: Supervisor,
+  names: readonly ProcessName[],
+  mayStart: (name: ProcessName) => boolean,
+): void => {
   for (const name of gatewaysOf(names)) supervisor.start(name);
   let gate: Promise<unknown> = Promise.resolve();
   for (const stage of startStages(kernelsOf(names))) {
-    for (const id of stage) supervisor.start(id, gate);
+    for (const id of stage.filter(mayStart)) supervisor.start(id, gate);
     gate = Promise.all(stage.map((id) => supervisor.whenTried(id)));
   }
   if (names.includes('agent')) supervisor.start('agent', gate);

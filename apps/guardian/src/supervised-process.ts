@@ -1,4 +1,4 @@
-import type { ToChild } from '@holdfast/contracts';
+import type { ProcessName, ToChild } from '@holdfast/contracts';
 import type { ProcessIdentity } from '@holdfast/sdk/process';
 import type { Child } from './child-process.ts';
 import type { GuardianLog } from './guardian-log.ts';
@@ -10,12 +10,14 @@ import type { RestartHooks } from './supervision/restart-hooks.ts';
 export type { ProcessSpec, ProcessState } from './supervision/process-spec.ts';
 
 export interface SupervisedProcess {
-  readonly name: string;
+  readonly name: ProcessName;
   state(): ProcessState;
   /** Every process of it that lives: two while one follows another. */
   identities(): readonly ProcessIdentity[];
   /** Starts it, and tells it to start when `gate` resolves; what is started on demand waits for a connection instead. */
   start(gate: Promise<unknown>): void;
+  /** It cannot be started now. */
+  fail(cause: EndCause): void;
   /** A process of it runs, and is about to be taken over. */
   expect(): void;
   /** Takes over a process that an earlier guardian started. */
@@ -58,6 +60,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   const { timings, onDemand } = spec;
   let state: ProcessState = { status: 'not_started', reason: '', failures: 0, restarts: 0 };
   let life: ProcessLife | undefined;
+  let recovered: ProcessLife | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
   let replacing = false;
@@ -94,10 +97,9 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     if (life !== own) return;
     const healthyMs = own.healthyMs() ?? 0;
     failedStarts = 0;
-    if (isDown) {
-      isDown = false;
-      hooks.restarts.recovered(spec.name, own.child.pid ?? 0);
-    }
+    isDown = false;
+    if (own !== recovered) hooks.restarts.recovered(spec.name, own.child.pid ?? 0);
+    recovered = own;
     const failures = decayFailures(state.failures, healthyMs);
     void set({ status: 'healthy', reason: '', lastCheck: new Date(), failures });
     handOver(own);
@@ -270,6 +272,10 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     start(gate) {
       if (onDemand === undefined) live(gate, false);
       else void onDemand.doorman.open(wake).then(fellAsleep);
+    },
+    fail(cause) {
+      wentDown(cause);
+      void set({ status: 'failed', reason: cause.why, failures: state.failures + 1 });
     },
     expect: () => void set({ status: 'starting', reason: 'it is being taken over' }),
     adopt(child, serving, restarts) {

@@ -16,6 +16,8 @@ export interface Supervisor {
   stateOf(name: string): ProcessState | undefined;
   start(name: string, gate?: Promise<unknown>): void;
   adopt(name: string, child: Child, serving: boolean, restarts: number): void;
+  /** Every process that lives, by pid and start time. */
+  records(): readonly ProcessRecord[];
   /** Resolves when the process was healthy once. */
   whenHealthy(name: string): Promise<void>;
   /** Resolves when the process was healthy once, sleeps, or its first life ended. */
@@ -59,9 +61,9 @@ export const createSupervisor = (options: Options): Supervisor => {
   const all = (): SupervisedProcess[] => [...processes.values()];
   const stateOf = (name: string): ProcessState | undefined => processes.get(name)?.state();
 
-  const roll = createRoll(options, () =>
-    all().flatMap((one) => one.identities().map((identity) => ({ name: one.name, ...identity }))),
-  );
+  const records = (): ProcessRecord[] =>
+    all().flatMap((one) => one.identities().map((identity) => ({ name: one.name, ...identity })));
+  const roll = createRoll(options, records);
 
   const isDown = ({ name, state }: SupervisedProcess): boolean => {
     const { status } = state();
@@ -122,6 +124,7 @@ export const createSupervisor = (options: Options): Supervisor => {
     stateOf,
     start: (name, gate = Promise.resolve()) => processes.get(name)?.start(gate),
     adopt: (name, child, serving, restarts) => processes.get(name)?.adopt(child, serving, restarts),
+    records,
     whenHealthy: (name) => until(() => stateOf(name)?.status === 'healthy'),
     whenTried: (name) =>
       until(

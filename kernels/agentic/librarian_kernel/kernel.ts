@@ -40,7 +40,6 @@ export const defineLibrarian = (retention: EventRetention) =>
       const librarian = createLibrarian(context, library);
       const onEvent = await createEventIndexer(context, library, retention);
       const idempotency = createIdempotency(store, clock);
-      let firstRun: Promise<unknown> = Promise.resolve();
 
       /** The run itself commits the answer under the caller's key. */
       const once = async (
@@ -79,7 +78,7 @@ export const defineLibrarian = (retention: EventRetention) =>
         },
         onEvent,
         start() {
-          firstRun = librarian.reindex(OWN_ACTOR).catch((error: unknown) => {
+          librarian.reindex(OWN_ACTOR).catch((error: unknown) => {
             if (!signal.aborted) log.error({ err: error }, 'indexing failed');
           });
         },
@@ -101,9 +100,7 @@ export const defineLibrarian = (retention: EventRetention) =>
           '# TYPE holdfast_librarian_busy gauge',
           `holdfast_librarian_busy ${librarian.busy() ? 1 : 0}`,
         ],
-        async stop() {
-          await firstRun;
-        },
+        stop: () => librarian.idle(),
       };
     },
   });

@@ -15,32 +15,22 @@ if (server === undefined)
   console.warn('SKIPPED: the librarian on PostgreSQL, for want of a server');
 
 const engines = [
-  { name: 'SQLite', run: describe, databaseUrl: () => Promise.resolve(undefined) },
+  { name: 'SQLite', run: describe, databaseUrl: undefined },
   {
     name: `PostgreSQL${server === undefined ? ' [SKIPPED: no server on this machine]' : ''}`,
     run: server === undefined ? describe.skip : describe,
-    databaseUrl: () => newDatabase(),
+    databaseUrl: server?.url,
   },
 ] as const;
-
-let databases = 0;
-const newDatabase = async (): Promise<string> => {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: server!.url });
-  await client.connect();
-  const name = `library_${(databases += 1)}`;
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
-  return server!.url.replace(/\/postgres$/, `/${name}`);
-};
+let stores = 0;
 
 for (const engine of engines)
   engine.run(`the librarian on ${engine.name}`, () => {
     let world: LibraryWorld;
-    let databaseUrl: string | undefined;
+    const target = () => ({ databaseUrl: engine.databaseUrl, storeName: `library_${stores}` });
     const open = async (options: LibraryOptions = {}): Promise<LibraryWorld> => {
-      databaseUrl = await engine.databaseUrl();
-      world = await openLibraryWorld({ ...options, databaseUrl });
+      stores += 1;
+      world = await openLibraryWorld({ ...options, ...target() });
       return world;
     };
     const sources = async (query: string): Promise<string[]> =>
@@ -178,7 +168,7 @@ for (const engine of engines)
       await first.client.ingestDocuments({ path: folder });
       await first.close({ keep: true });
       writeFileSync(join(folder, 'b.txt'), 'beta alpha');
-      world = await openLibraryWorld({ home: first.home, databaseUrl });
+      world = await openLibraryWorld({ home: first.home, ...target() });
       expect((await sources('alpha')).sort()).toEqual(['a.txt', 'b.txt']);
     });
 
@@ -326,6 +316,18 @@ describe('what the librarian reads', () => {
       chmodSync(join(folder, 'deep'), 0o700);
     },
   );
+
+  test('may be cut in the middle of a folder, and reads the rest at its next start', async () => {
+    world = await openLibraryWorld();
+    const files = Array.from({ length: 1000 }, (_, n) => [`${n}.txt`, `number${n}`] as const);
+    const code = refusal(world.write(Object.fromEntries(files)));
+    while ((await world.client.listDocuments({})).total === 0);
+    await world.close({ keep: true });
+    expect(await code).toBe('kernel_unavailable');
+    world = await openLibraryWorld({ home: world.home });
+    expect((await world.client.listDocuments({})).total).toBe(1000);
+    expect((await world.client.search({ query: 'number999' })).total).toBe(1);
+  });
 
   test('brings the documents of the product with it', async () => {
     world = await openLibraryWorld({ roots: ['$HOLDFAST_DOCS'] });

@@ -8,6 +8,7 @@ const base: Profile = {
   name: 'user',
   description: 'profile of the in-process world',
   kernels: {},
+  gateway: { processes: 1 },
   agent: { local: false },
   features: { seal: false, chatops: 'basic' },
   limits: {
@@ -23,6 +24,10 @@ const base: Profile = {
     failure_threshold: 3,
     start_timeout_ms: 15_000,
     stop_timeout_ms: 5_000,
+    restart_attempts: 3,
+    restart_cooldown_s: 30,
+    mttr_target_s: 120,
+    warm_spare: false,
   },
   infrastructure: {
     scan_interval_s: 300,
@@ -32,7 +37,8 @@ const base: Profile = {
     step_timeout_s: 300,
   },
   gate: { approval_from_risk: 'high', approvals_needed: 1, change_ttl_s: 3600, watch_s: 0 },
-  security: { bind_address: '127.0.0.1' },
+  librarian: { roots: [], max_file_bytes: 10_485_760, max_files: 20_000 },
+  security: { bind_address: '127.0.0.1', local_heal: false },
   logging: { level: 'error' },
 };
 

@@ -1,6 +1,7 @@
 import type { Assignment, HealingRecord, Incident, KernelId } from '@holdfast/contracts';
 import { httpCall, type HttpAnswer, type HttpCallOptions } from '../../harness/http-call.ts';
-import { createStack, type Stack, type StackOptions } from '../../harness/stack.ts';
+import { createOwnStack } from '../../harness/own-stack.ts';
+import type { Stack, StackOptions } from '../../harness/stack.ts';
 import { until } from '../../harness/until.ts';
 
 /** A running stack as a stranger sees it: ports and plain HTTP. */
@@ -80,8 +81,11 @@ export const attach = (stack: Stack): LiveStack => {
 };
 
 /** Starts a stack and waits until everything in it is healthy. */
-export const startLive = async (options: StackOptions = {}): Promise<LiveStack> => {
-  const stack = await createStack(options);
+export const startLive = async (
+  settings: Readonly<Record<string, number | boolean>> = {},
+  options: StackOptions = {},
+): Promise<LiveStack> => {
+  const stack = await createOwnStack(settings, options);
   const up = await stack.up();
   if (up.code !== 0) {
     await stack.destroy();

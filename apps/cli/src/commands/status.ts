@@ -4,7 +4,7 @@ import { openSession } from '../session.ts';
 
 export async function status(this: CliContext, flags: JsonFlag): Promise<void> {
   const session = openSession(this);
-  const guardian = await session.gateway.getGuardianStatus({});
+  const guardian = await session.guardian.getGuardianStatus({});
   const rows = [...guardian.processes, ...guardian.kernels]
     .filter((item) => item.status !== 'not_installed')
     .map((item) => [

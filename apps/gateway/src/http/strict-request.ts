@@ -4,9 +4,15 @@ import type { RequestHead } from './request-head.ts';
 /** The characters of a host and port (RFC 3986 section 3.2.2); a host is never empty in a URL of the web. */
 const HOST = /^[\w.~!$&'()*+,;=%:[\]-]+$/;
 
+/** Callers hardly ever use more than one name. */
+let lastGoodHost = '';
+
 /** RFC 9112 section 3.2: one Host in HTTP/1.1, at most one before. */
-const hasGoodHost = ({ hosts, host }: RequestHead, version: string): boolean =>
-  hosts === 0 ? version === '1.0' : hosts === 1 && HOST.test(host);
+const hasGoodHost = ({ hosts, host }: RequestHead, version: string): boolean => {
+  if (hosts !== 1) return hosts === 0 && version === '1.0';
+  if (host !== lastGoodHost && HOST.test(host)) lastGoodHost = host;
+  return host === lastGoodHost && host !== '';
+};
 
 /**
  * RFC 9112 section 6.1: `chunked`, once, is the only coding taken, and never in HTTP/1.0. On requests whose body is not

@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Activity } from '@holdfast/sdk';
+import { answerOn } from './answering-socket.ts';
 
 /** The requests that are being answered. */
 export interface Traffic {
@@ -17,18 +18,22 @@ export interface Traffic {
 
 const PROBES = new Set(['/health', '/healthz', '/api/health', '/api/healthz']);
 
+/**
+ * Requests are counted and not collected: a collection that each of them enters and leaves keeps them alive well beyond
+ * their end, by the tables that it grew out of, and the garbage collector busy.
+ */
 export const createTraffic = (server: Server): Traffic => {
-  const open = new Set<ServerResponse>();
   const sockets = new Set<Socket>();
+  let running = 0;
   let requests = 0;
   let lastAt = performance.now();
   let ending = false;
   /** Node then writes `connection: close` and closes when the answer is out. */
-  const endConnection = (response: ServerResponse): void => {
-    if (!response.headersSent) response.shouldKeepAlive = false;
+  const endConnection = (response: ServerResponse | undefined): void => {
+    if (response?.headersSent === false) response.shouldKeepAlive = false;
   };
-  const over = function over(this: ServerResponse): void {
-    open.delete(this);
+  const over = (): void => {
+    running -= 1;
     lastAt = performance.now();
   };
   server.on('connection', (socket: Socket) => {
@@ -38,18 +43,18 @@ export const createTraffic = (server: Server): Traffic => {
   return {
     begin(path, response) {
       if (!PROBES.has(path)) requests += 1;
-      open.add(response);
+      running += 1;
       if (ending) endConnection(response);
       response.on('close', over);
     },
-    running: () => open.size,
+    running: () => running,
     endConnections() {
       ending = true;
-      open.forEach(endConnection);
+      for (const socket of sockets) endConnection(answerOn(socket));
     },
     cutSilent() {
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     },
-    activity: () => ({ idleMs: open.size > 0 ? 0 : performance.now() - lastAt, requests }),
+    activity: () => ({ idleMs: running > 0 ? 0 : performance.now() - lastAt, requests }),
   };
 };

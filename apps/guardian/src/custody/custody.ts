@@ -14,7 +14,7 @@ export interface Custody {
   readonly memory: StackMemory | undefined;
   readonly held: readonly HeldSocket[];
   /** The keeper was asked to stop the stack. */
-  onStop(callback: (why: string) => void): void;
+  onStop(callback: (why: string, once: boolean) => void): void;
   /** The keeper was killed, and another one is in its place. */
   onReplaced(callback: (pid: number) => void): void;
   remember(memory: StackMemory): void;
@@ -37,13 +37,13 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
   let nextId = 1;
   let channel: KeeperChannel;
   let leaving = false;
-  let onStop = (_: string): void => {};
+  let onStop = (_: string, __: boolean): void => {};
   let onReplaced = (_: number): void => {};
   let begun: (message: Extract<FromKeeper, { type: 'begin' }>) => void = () => {};
 
   const message = (news: FromKeeper, handle: RawHandle): void => {
     if (news.type === 'begin') begun(news);
-    if (news.type === 'stop') onStop(news.why);
+    if (news.type === 'stop') onStop(news.why, news.once);
     if (news.type === 'ping') void channel.send({ type: 'alive' });
     if (news.type !== 'held' && news.type !== 'not_held') return;
     const resolve = waiting.get(news.id);
@@ -56,11 +56,16 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
     waiting.clear();
     if (leaving) return;
     channel = forkKeeper(keeperEntry, { message, lost });
-    if (memory) void channel.send({ type: 'remember', memory });
-    for (const { socket, handle } of own.values()) {
-      void channel.send({ type: 'give', socket }, handle.raw);
-    }
-    onReplaced(channel.pid);
+    void equip(channel).then(() => onReplaced(channel.pid));
+  };
+
+  /** Everything that the keeper before it had; one socket after the other has to arrive. */
+  const equip = async (next: KeeperChannel): Promise<void> => {
+    const sends = [...own.values()].map(({ socket, handle }) =>
+      next.send({ type: 'give', socket }, handle.raw),
+    );
+    if (memory) sends.push(next.send({ type: 'remember', memory }));
+    await Promise.all(sends);
   };
 
   const ask = (make: (id: number) => ToKeeper): Promise<Answer> =>

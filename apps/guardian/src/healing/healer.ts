@@ -8,7 +8,7 @@ import {
   type PlaybookResult,
   type Severity,
 } from '@holdfast/contracts';
-import { createId } from '../journal/guardian-event.ts';
+import { GUARDIAN_ACTOR, createId } from '../journal/guardian-event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Timepiece } from '../journal/timepiece.ts';
 import { chainFor, runChain, type ChainResult } from './chain.ts';
@@ -132,7 +132,7 @@ export const createHealer = (options: Options): Healer => {
     };
     const record: HealingRecord = {
       healing_id: createId('heal', startedMs),
-      trigger: 'requested',
+      trigger: request.actor === GUARDIAN_ACTOR ? 'automatic' : 'requested',
       actor,
       component: id,
       port,

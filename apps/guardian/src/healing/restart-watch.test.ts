@@ -88,6 +88,7 @@ test('at the limit the incident is escalated once and the failed healing is on r
   });
   const types = typesOf(world);
   const count = (type: string): number => types.filter((one) => one === type).length;
+  expect(count(EVENT_TYPES.incident)).toBe(3);
   expect(count(EVENT_TYPES.restartInitiated)).toBe(5);
   expect(count(EVENT_TYPES.restartFailed)).toBe(4);
   expect(count(EVENT_TYPES.restartLimitReached)).toBe(1);

@@ -177,6 +177,18 @@ test('a torn last line is left out and never joined with the next one', async ()
   expect(said).toEqual([]);
 });
 
+test('lines that stand there twice, as after a sync that failed, count once', async () => {
+  const first = await open();
+  first.append({ healing: healing(1), events: [draft(1)] });
+  first.append({ incident: incident(1) });
+  first.append({ incident: incident(1, resolved) });
+  await first.close();
+  await appendFile(path, await readFile(path));
+  const second = await open();
+  expect([...second.state.lines()]).toEqual([...first.state.lines()]);
+  expect(second.state.open.size).toBe(0);
+});
+
 test('a line that cannot be read is left out and told of', async () => {
   const first = await open();
   first.append({ healing: healing(1) });

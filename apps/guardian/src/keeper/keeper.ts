@@ -17,7 +17,8 @@ export interface Keeper {
   receive(message: ToKeeper, handle: unknown): void;
   /** The guardian is gone. */
   lost(): void;
-  stop(why: string): void;
+  /** `once`: not more than once, whoever else asks. */
+  stop(why: string, once: boolean): void;
 }
 
 const PING_MS = 5_000;
@@ -108,13 +109,13 @@ export const createKeeper = (options: Options): Keeper => {
       succeeding = false;
       timer = setTimeout(fork, delay);
     },
-    stop(why) {
+    stop(why, once) {
       if (channel === undefined) {
         clearTimeout(timer);
         options.exit(0);
         return;
       }
-      channel.send({ type: 'stop', why });
+      channel.send({ type: 'stop', why, once });
     },
   };
   return keeper;

@@ -22,9 +22,9 @@ const keeper = createKeeper({
 });
 
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-// A terminal tells the whole group: the guardian stops the stack, and this process leaves after it.
-for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
-process.on('SIGTERM', () => keeper.stop('SIGTERM'));
+// A terminal tells the whole group, the guardian too: it stops the stack, and this process leaves after it.
+for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => keeper.stop(name, true));
+process.on('SIGTERM', () => keeper.stop('SIGTERM', false));
 
 if (ofGuardian) {
   process.on('message', (message: ToKeeper, handle: unknown) => keeper.receive(message, handle));
@@ -37,7 +37,7 @@ if (ofGuardian) {
 } else {
   // In front of a terminal the stack ends with the program that shows it.
   if (env['HOLDFAST_FOREGROUND'] === '1') {
-    process.on('disconnect', () => keeper.stop('the parent went away'));
+    process.on('disconnect', () => keeper.stop('the parent went away', true));
   }
   keeper.begin();
 }

@@ -10,7 +10,6 @@ export interface HeldSocket {
 /** What the next guardian has to know to take over running processes. Kept in memory only. */
 export interface StackMemory {
   readonly secret: string;
-  readonly startedAt: string;
 }
 
 /** A socket travels with `give`. */
@@ -36,4 +35,5 @@ export type FromKeeper =
   | { readonly type: 'not_held'; readonly id: number; readonly code: string }
   /** Answered by `alive`: a guardian that hangs is ended, so that another can take over. */
   | { readonly type: 'ping' }
-  | { readonly type: 'stop'; readonly why: string };
+  /** `once`: the guardian may have been told the same by the terminal; twice means at once. */
+  | { readonly type: 'stop'; readonly why: string; readonly once: boolean };

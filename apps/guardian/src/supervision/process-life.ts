@@ -90,7 +90,7 @@ export const createProcessLife = (
     health.stop();
     const final = cause ?? { mode: 'process_crashed', why: how };
     start(final.why);
-    return final;
+    return { ...final, pid: child.pid };
   });
 
   const armDeadline = (): void => {

@@ -59,4 +59,6 @@ export interface ProcessState {
 export interface EndCause {
   readonly mode: IssueType;
   readonly why: string;
+  /** Of the process that died or hangs. */
+  readonly pid?: number;
 }

@@ -23,6 +23,7 @@ interface Options {
   readonly log: GuardianLog;
   /** Processes on record. */
   readonly records: readonly ProcessRecord[];
+  /** Processes that are to run, and may be started when none is there to be taken over. */
   readonly names: readonly ProcessName[];
   readonly stopTimeoutMs: number;
 }

@@ -29,6 +29,8 @@ export interface Librarian {
   reindex(actor: string): Promise<IngestionReport>;
   /** True while a run is under way. */
   busy(): boolean;
+  /** Resolves when no run is under way; one that is ends at the next file once the kernel stops. */
+  idle(): Promise<void>;
   lastProblem(): string | undefined;
 }
 
@@ -164,6 +166,9 @@ export const createLibrarian = (context: LibrarianContext, library: LibraryStore
         return parts.count.report();
       }),
     busy: () => running > 0,
+    async idle() {
+      while (running > 0) await tail;
+    },
     lastProblem: () => problem,
   };
 };

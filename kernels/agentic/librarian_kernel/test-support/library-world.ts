@@ -26,6 +26,8 @@ import { EVENT_RETENTION, type EventRetention } from '../events/event-indexer.ts
 export interface LibraryOptions {
   readonly home?: string;
   readonly databaseUrl?: string;
+  /** Of the database, so that tests on one server do not meet. */
+  readonly storeName?: string;
   readonly retention?: EventRetention;
   readonly roots?: readonly string[];
   readonly maxFileBytes?: number;
@@ -117,7 +119,7 @@ export const openLibraryWorld = async (options: LibraryOptions = {}): Promise<Li
     transport: busTransport,
     openStore: (migrations) =>
       openStore({
-        kernel: 'librarian_kernel',
+        kernel: options.storeName ?? 'librarian_kernel',
         dir: join(home, 'data'),
         databaseUrl: options.databaseUrl,
         migrations,

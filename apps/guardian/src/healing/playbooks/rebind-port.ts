@@ -1,4 +1,4 @@
-import { KERNEL_TABLE, kernelRow, type KernelId } from '@holdfast/contracts';
+import { kernelRow, type KernelId } from '@holdfast/contracts';
 import { BindError } from '@holdfast/sdk/process';
 import type { Playbook, PlaybookContext } from './playbook.ts';
 import { playbookName } from './playbook-names.ts';
@@ -20,10 +20,7 @@ const rangeOf = (id: KernelId, portOffset: number): Range => {
 const candidates = (context: PlaybookContext, id: KernelId): number[] => {
   const { components, portOffset } = context;
   const { first } = rangeOf(id, portOffset);
-  const taken = new Set([
-    ...KERNEL_TABLE.map((row) => row.port + portOffset),
-    ...components.assignedPorts().keys(),
-  ]);
+  const taken = components.assignedPorts();
   const from = components.portOf(id) ?? first;
   const free = Array.from({ length: TIER_SIZE }, (_, index) => first + index).filter(
     (port) => !taken.has(port),

@@ -1,0 +1,68 @@
+import { KERNEL_TABLE, isKernelId, kernelRow, type KernelId } from '@holdfast/contracts';
+import { isSameProcess, terminate, type ProcessIdentity } from '@holdfast/sdk/process';
+import { probeHealth } from '../health-probe.ts';
+import type { PortBook } from '../port-book.ts';
+import type { ProcessRecord } from '../run-files.ts';
+import type { Supervisor } from '../supervisor.ts';
+import type { SupervisedProcess } from '../supervised-process.ts';
+import type { Components } from './components.ts';
+
+interface Options {
+  readonly kernels: readonly KernelId[];
+  readonly supervisor: Supervisor;
+  readonly ports: PortBook;
+  /** Every process of this home that is on record, also those of an earlier guardian. */
+  records(): readonly ProcessRecord[];
+  readonly graceMs: number;
+}
+
+const resolve = (name: string): KernelId | undefined =>
+  isKernelId(name) ? name : KERNEL_TABLE.find((row) => row.name === name)?.id;
+
+/** What the healer may do, done by the supervisor and the port book of this stack. */
+export const createStackComponents = (options: Options): Components => {
+  const { kernels, supervisor, ports } = options;
+
+  const one = (id: KernelId): SupervisedProcess => {
+    const found = supervisor.one(id);
+    if (found === undefined) throw new Error(`${id} is not part of this stack`);
+    return found;
+  };
+
+  const startAt = async (id: KernelId, why: string): Promise<number> => {
+    const pid = await one(id).restart(why);
+    supervisor.tellPorts();
+    return pid;
+  };
+
+  return {
+    kernels: () => kernels,
+    resolve,
+    state: (name) => supervisor.stateOf(name) ?? NOT_STARTED,
+    portOf: (id) => ports.portOf(id),
+    assignedPorts: () => ports.assigned(),
+    probe: (id) =>
+      probeHealth({
+        host: '127.0.0.1',
+        port: ports.portOf(id) ?? 0,
+        kernel: kernelRow(id).name,
+      }),
+    restart: (id, why) =>
+      one(id).state().status === 'healthy' ? one(id).replace(why) : startAt(id, why),
+    holdsPort: (id) => ports.holds(id),
+    takePort: (id) => ports.take(id),
+    async startedHere(pid) {
+      const record = options.records().find((item) => item.pid === pid);
+      return record !== undefined && (await isSameProcess(record)) ? record : undefined;
+    },
+    end: async (identity: ProcessIdentity) =>
+      void (await terminate(identity, { graceMs: options.graceMs })),
+    async move(id, port) {
+      await ports.move(id, port);
+      supervisor.tellPorts();
+      await startAt(id, `moved to port ${port}`);
+    },
+  };
+};
+
+const NOT_STARTED = { status: 'not_started', reason: '', failures: 0, restarts: 0 } as const;
