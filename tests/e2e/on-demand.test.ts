@@ -43,7 +43,7 @@ describe.skipIf(missing)(
 
     const call = (path: string) => httpCall(stack.url + path, { token: stack.token() });
     const kernel = async (): Promise<Assignment> =>
-      (await call(`/kernel-ports/port/${KERNEL}`)).json<Assignment>();
+      (await stack.guardian.getGuardianStatus({})).kernels.find((one) => one.name === KERNEL)!;
     const asleep = (): Promise<Assignment> =>
       until('the kernel asleep', async () => {
         const now = await kernel();

@@ -18,6 +18,8 @@ import { createSearch } from './search/search-library.ts';
 /** Runs that nobody asked for are done in the name of the kernel. */
 const OWN_ACTOR = 'librarian_kernel';
 
+const FIRST_RUN_MS = 5_000;
+
 const cursorOf = (cursor: string | undefined): string => {
   if (cursor === undefined) return '';
   if (!isDocumentId(cursor)) throw new HoldfastError('cursor_invalid', { cursor });
@@ -41,6 +43,17 @@ export const defineLibrarian = (retention: EventRetention) =>
       const onEvent = await createEventIndexer(context, library, retention);
       const idempotency = createIdempotency(store, clock);
 
+      let firstRun: Promise<unknown> | undefined;
+      /** A library that was never filled is being filled now: its first caller wants to find something. */
+      const whenFilled = async (): Promise<void> => {
+        if (firstRun === undefined || (await library.count('runbook')) > 0) return;
+        await Promise.race([firstRun, clock.sleep(FIRST_RUN_MS, signal)]);
+      };
+      const searchFilled = async (input: Parameters<typeof search>[0]) => {
+        await whenFilled();
+        return search(input);
+      };
+
       /** The run itself commits the answer under the caller's key. */
       const once = async (
         call: Call,
@@ -54,8 +67,8 @@ export const defineLibrarian = (retention: EventRetention) =>
 
       return {
         handlers: {
-          search: (input) => search(input),
-          searchHere: (input) => search(input),
+          search: searchFilled,
+          searchHere: searchFilled,
           ingestDocuments: (input, call) =>
             once(call, input, (closing) =>
               'path' in input
@@ -78,7 +91,7 @@ export const defineLibrarian = (retention: EventRetention) =>
         },
         onEvent,
         start() {
-          librarian.reindex(OWN_ACTOR).catch((error: unknown) => {
+          firstRun = librarian.reindex(OWN_ACTOR).catch((error: unknown) => {
             if (!signal.aborted) log.error({ err: error }, 'indexing failed');
           });
         },
@@ -100,6 +113,7 @@ export const defineLibrarian = (retention: EventRetention) =>
           '# TYPE holdfast_librarian_busy gauge',
           `holdfast_librarian_busy ${librarian.busy() ? 1 : 0}`,
         ],
+        busy: () => (librarian.busy() ? 'indexing' : undefined),
         stop: () => librarian.idle(),
       };
     },

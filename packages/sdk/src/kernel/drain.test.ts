@@ -179,4 +179,5 @@ test('cuts what does not end in three seconds', async () => {
   const closed = once(socket, 'close');
   await drainServer(server, traffic);
   await closed;
+  expect(traffic.connections.size).toBe(0);
 });
