@@ -92,7 +92,10 @@ export const prepareMachine = (): Machine => {
     env: {
       ...clockEnv,
       ...(library === undefined ? {} : { HOLDFAST_PASS_ENV: Object.keys(clockEnv).join(',') }),
-      HOLDFAST_CONFIG_DIR: configWith(join(folder, 'config'), { rate_limit_rps: RATE_LIMIT_RPS }),
+      HOLDFAST_CONFIG_DIR: configWith(join(folder, 'config'), {
+        rate_limit_rps: RATE_LIMIT_RPS,
+        activation: 'always',
+      }),
     },
     fillDisk,
     freeDisk,

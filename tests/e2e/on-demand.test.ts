@@ -1,12 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { kernelRow, type Assignment } from '@holdfast/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpCall } from '../harness/http-call.ts';
 import { createSeeded } from '../harness/seeded.ts';
 import { unlessShipped } from '../harness/shipped-kernels.ts';
-import { ROOT, createStack, type Stack } from '../harness/stack.ts';
+import { createOwnStack } from '../harness/own-stack.ts';
+import type { Stack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
 
 const KERNEL = 'librarian_kernel';
@@ -16,29 +14,13 @@ const ROUNDS = 6;
 const CALLERS = 4;
 /** Calls come this long before or after the moment at which the kernel goes to sleep. */
 const AROUND_MS = 600;
-const RATE_LIMIT_RPS = 100_000;
 const SEARCH = '/librarian/search?query=kernel';
 
 const missing = unlessShipped([KERNEL]);
 
-const onDemandConfig = (dir: string): string => {
-  cpSync(join(ROOT, 'config'), dir, { recursive: true });
-  const file = join(dir, 'profiles', 'kernel.base.yaml');
-  const text = readFileSync(file, 'utf8');
-  const line = `  ${KERNEL}: { enabled: true, activation: on-demand, idle_s: ${IDLE_S} }`;
-  writeFileSync(
-    file,
-    text
-      .replace(new RegExp(`^ {2}${KERNEL}: .*$`, 'm'), line)
-      .replace(/rate_limit_rps: .*/, `rate_limit_rps: ${RATE_LIMIT_RPS}`),
-  );
-  return dir;
-};
-
 describe.skipIf(missing)(
   `a kernel that runs only when it is asked (HOLDFAST_ON_DEMAND_SEED=${SEED})${missing}`,
   () => {
-    let folder: string;
     let stack: Stack;
 
     const call = (path: string) => httpCall(stack.url + path, { token: stack.token() });
@@ -49,20 +31,20 @@ describe.skipIf(missing)(
         const now = await kernel();
         return now.status === 'idle' && now;
       });
+    const awake = (): Promise<Assignment> =>
+      until('the kernel healthy', async () => {
+        const now = await kernel();
+        return now.status === 'healthy' && now;
+      });
     const ownPort = (): string =>
       `http://127.0.0.1:${kernelRow(KERNEL).port + stack.offset}/search?query=kernel`;
 
     beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'holdfast-on-demand-'));
-      const config = onDemandConfig(join(folder, 'config'));
-      stack = await createStack({ env: { HOLDFAST_CONFIG_DIR: config } });
+      stack = await createOwnStack({ activation: 'on-demand', idle_s: IDLE_S });
       const up = await stack.up();
       if (up.code !== 0) throw new Error(up.stderr);
     });
-    afterAll(async () => {
-      await stack?.destroy();
-      rmSync(folder, { recursive: true, force: true });
-    });
+    afterAll(() => stack?.destroy());
 
     test('is idle after the start, without a process, and the stack is whole', async () => {
       expect(await kernel()).toMatchObject({ status: 'idle', pid: null });
@@ -71,13 +53,13 @@ describe.skipIf(missing)(
 
     test('is started by its first request, which is answered', async () => {
       expect((await call(SEARCH)).status).toBe(200);
-      expect(await kernel()).toMatchObject({ status: 'healthy', pid: expect.any(Number) });
+      expect((await awake()).pid).toEqual(expect.any(Number));
     });
 
     test('goes to sleep again, and a request on its own port wakes it too', async () => {
       expect((await asleep()).pid).toBe(null);
       expect((await httpCall(ownPort())).status).toBe(200);
-      expect((await kernel()).status).toBe('healthy');
+      await awake();
     });
 
     test('refuses nobody around the moment at which it goes to sleep', async () => {

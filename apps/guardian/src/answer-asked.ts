@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FromChild, Principal, ToChild } from '@holdfast/contracts';
 import { HoldfastError, isHoldfastError } from '@holdfast/contracts';
-import type { GuardianLog } from './guardian-log.ts';
+import type { GuardianLog } from './logs/guardian-log.ts';
 
 export type GuardianHandler = (input: never, principal: Principal) => Promise<unknown>;
 type Ask = Extract<FromChild, { type: 'ask' }>;

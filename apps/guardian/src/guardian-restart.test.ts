@@ -135,7 +135,8 @@ describe('a supervised process', { timeout: 30_000 }, () => {
   it('that crashes again and again cools down after three attempts, ever longer', async () => {
     await world().timings({ restart_cooldown_s: 1 });
     await world().mode('infrastructure_manager', 'exit-at-once');
-    await world().start().news;
+    world().start();
+    await world().rowWhenUp('gateway');
     const atFailure = async (count: number): Promise<string> =>
       (await world().rowWhen('infrastructure_manager', (now) => now.failures === count)).reason;
     await world().rowWhen('infrastructure_manager', (now) => now.status === 'failed');

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { GuardianStatus, KernelId, ProcessName } from '@holdfast/contracts';
 import { isKernelId } from '@holdfast/contracts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './home/credentials.ts';
 import type { Custody } from './custody/custody.ts';
-import type { GuardianLog } from './guardian-log.ts';
+import type { GuardianLog } from './logs/guardian-log.ts';
 import { GUARDIAN_ACTOR } from './journal/guardian-event.ts';
-import { takeHome } from './own-home.ts';
-import type { Settings } from './settings.ts';
+import { takeHome } from './home/own-home.ts';
+import type { Settings } from './start/settings.ts';
 import { createStack, type StackPhase } from './stack.ts';
-import { readStackFacts } from './stack-facts.ts';
-import { startProcesses, stopStages } from './stack-order.ts';
+import { readStackFacts } from './start/stack-facts.ts';
+import { startProcesses, stopStages } from './supervision/stack-order.ts';
 import { openTakeover } from './supervision/takeover.ts';
 
 export interface Guardian {

@@ -4,8 +4,8 @@ import { isHoldfastError } from '@holdfast/contracts';
 import { openCustody, type Custody } from './custody/custody.ts';
 import type { Guardian } from './guardian.ts';
 import { startGuardian } from './guardian.ts';
-import { describeStart } from './report.ts';
-import { readSettings } from './settings.ts';
+import { describeStart } from './start/report.ts';
+import { readSettings } from './start/settings.ts';
 
 /** The terminal may go away before its stack does. */
 const ignoreBrokenOutput = (): void => {

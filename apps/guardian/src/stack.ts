@@ -6,16 +6,16 @@ import { createAnswerer } from './answer-asked.ts';
 import type { Custody } from './custody/custody.ts';
 import { createStackComponents } from './healing/stack-components.ts';
 import { createStackPortsView } from './healing/stack-ports-view.ts';
-import { openHealing, type StackHealing } from './open-healing.ts';
-import type { OwnedHome } from './own-home.ts';
-import { createProcessSpecs, createStarter } from './process-specs.ts';
-import { createReload } from './reload.ts';
-import type { ProcessRecord } from './run-files.ts';
-import { INFRASTRUCTURE, type StackFacts } from './stack-facts.ts';
+import { openHealing, type StackHealing } from './healing/open-healing.ts';
+import type { OwnedHome } from './home/own-home.ts';
+import { createProcessSpecs, createStarter } from './supervision/process-specs.ts';
+import { createReload } from './supervision/reload.ts';
+import type { ProcessRecord } from './home/run-files.ts';
+import { INFRASTRUCTURE, type StackFacts } from './start/stack-facts.ts';
 import { guardianStatus } from './status.ts';
 import { createSpare, type Spare } from './supervision/spare.ts';
 import type { Takeover } from './supervision/takeover.ts';
-import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervision/supervisor.ts';
 
 /** The parts of a stack, put together and not started. */
 export interface Stack {
@@ -77,6 +77,7 @@ export const createStack = async (options: Options): Promise<Stack> => {
     supervisor,
     ports,
     graceMs: profile.guardian.stop_timeout_ms,
+    log,
     records: () => [...supervisor.records(), ...others()],
   });
   const healing = await openHealing({

@@ -7,7 +7,7 @@ import type {
   Profile,
 } from '@holdfast/contracts';
 import { KERNEL_TABLE, VERSION } from '@holdfast/contracts';
-import type { ProcessState } from './supervised-process.ts';
+import type { ProcessState } from './supervision/supervised-process.ts';
 
 export interface StatusSource {
   readonly profile: Profile;

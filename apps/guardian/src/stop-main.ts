@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readIfPresent } from './private-file.ts';
+import { readIfPresent } from './home/private-file.ts';
 import { isSameProcess, terminate, type ProcessIdentity } from '@holdfast/sdk/process';
 
 /**

@@ -1,6 +1,7 @@
 import type { Assignment, HealingRecord, Incident, KernelId } from '@holdfast/contracts';
 import { httpCall, type HttpAnswer, type HttpCallOptions } from '../../harness/http-call.ts';
 import { createOwnStack } from '../../harness/own-stack.ts';
+import type { Settings } from '../../harness/quick-config.ts';
 import type { Stack, StackOptions } from '../../harness/stack.ts';
 import { until } from '../../harness/until.ts';
 
@@ -82,7 +83,7 @@ export const attach = (stack: Stack): LiveStack => {
 
 /** Starts a stack and waits until everything in it is healthy. */
 export const startLive = async (
-  settings: Readonly<Record<string, number | boolean>> = {},
+  settings: Settings = {},
   options: StackOptions = {},
 ): Promise<LiveStack> => {
   const stack = await createOwnStack(settings, options);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isKernelId, kernelRow, type KernelId } from '@holdfast/contracts';
-import { makePrivateDirectory, readIfPresent, writePrivateFile } from '../private-file.ts';
+import { makePrivateDirectory, readIfPresent, writePrivateFile } from '../home/private-file.ts';
 
 /** Kernels that were moved off the port of the table: `$HOLDFAST_HOME/guardian/ports.json`. Survives restarts. */
 export interface MovedPorts {

@@ -1,7 +1,7 @@
 import type { KernelId, ProcessName } from '@holdfast/contracts';
 import type { ProcessIdentity } from '@holdfast/sdk/process';
-import type { ProbeResult } from '../health-probe.ts';
-import type { ProcessState } from '../supervised-process.ts';
+import type { ProbeResult } from '../supervision/health-probe.ts';
+import type { ProcessState } from '../supervision/supervised-process.ts';
 
 /**
  * What the healer may see and do. It has no other way to touch a process or a port, so that clearing a port can only
@@ -31,7 +31,7 @@ export interface Components {
   /** The process on record with this pid, when it still is the process that this home started. */
   startedHere(pid: number): Promise<(ProcessIdentity & { readonly name: string }) | undefined>;
   /** Ends a process that was started here. */
-  end(identity: ProcessIdentity): Promise<void>;
+  end(identity: ProcessIdentity & { readonly name: string }): Promise<void>;
   /**
    * Moves the kernel to the port: binds it, starts the process there, tells everybody, writes it down. Rejects with a
    * BindError when the port is taken.

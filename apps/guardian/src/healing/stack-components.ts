@@ -1,10 +1,11 @@
 import { KERNEL_TABLE, isKernelId, kernelRow, type KernelId } from '@holdfast/contracts';
 import { isSameProcess, terminate, type ProcessIdentity } from '@holdfast/sdk/process';
-import { probeHealth } from '../health-probe.ts';
-import type { PortBook } from '../port-book.ts';
-import type { ProcessRecord } from '../run-files.ts';
-import type { Supervisor } from '../supervisor.ts';
-import type { SupervisedProcess } from '../supervised-process.ts';
+import { probeHealth } from '../supervision/health-probe.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
+import type { PortBook } from '../custody/port-book.ts';
+import type { ProcessRecord } from '../home/run-files.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
+import type { SupervisedProcess } from '../supervision/supervised-process.ts';
 import type { Components } from './components.ts';
 
 interface Options {
@@ -14,6 +15,7 @@ interface Options {
   /** Every process of this home that is on record, also those of an earlier guardian. */
   records(): readonly ProcessRecord[];
   readonly graceMs: number;
+  readonly log: GuardianLog;
 }
 
 const resolve = (name: string): KernelId | undefined =>
@@ -55,8 +57,11 @@ export const createStackComponents = (options: Options): Components => {
       const record = options.records().find((item) => item.pid === pid);
       return record !== undefined && (await isSameProcess(record)) ? record : undefined;
     },
-    end: async (identity: ProcessIdentity) =>
-      void (await terminate(identity, { graceMs: options.graceMs })),
+    async end(identity: ProcessIdentity & { readonly name: string }) {
+      const how = await terminate(identity, { graceMs: options.graceMs });
+      const fields = { process: identity.name, child: identity.pid, how };
+      options.log.warn('ended a process of an earlier guardian', fields);
+    },
     async move(id, port) {
       await ports.move(id, port);
       supervisor.tellPorts();

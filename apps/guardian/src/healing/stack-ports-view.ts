@@ -1,6 +1,6 @@
 import type { GuardianStatus, KernelId } from '@holdfast/contracts';
 import { KERNEL_TABLE } from '@holdfast/contracts';
-import type { Supervisor } from '../supervisor.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
 import type { PortsView } from './ports-view.ts';
 
 interface Options {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GuardianLog } from '../guardian-log.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
 import type { QueuedEvent } from './journal-entry.ts';
 import type { Journal } from './journal.ts';
 import { postEvents, type BusAddress, type PostResult } from './post-events.ts';

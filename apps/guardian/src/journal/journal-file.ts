@@ -1,6 +1,6 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makePrivateDirectory } from '../private-file.ts';
+import { makePrivateDirectory } from '../home/private-file.ts';
 import { readLines } from './read-lines.ts';
 
 /** A file of lines that only grows, or is replaced as a whole. One writer, one call at a time. */

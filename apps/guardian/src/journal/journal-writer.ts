@@ -1,4 +1,4 @@
-import type { GuardianLog } from '../guardian-log.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
 import { LostLinesError, type JournalFile } from './journal-file.ts';
 
 export interface JournalWriter {

@@ -1,4 +1,4 @@
-import type { GuardianLog } from '../guardian-log.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
 import { toEvent } from './guardian-event.ts';
 import type { JournalEntry, JournalLine, QueuedEvent, SnapshotLine } from './journal-entry.ts';
 import { createJournalFile, type JournalFile } from './journal-file.ts';

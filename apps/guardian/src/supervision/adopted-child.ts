@@ -1,7 +1,7 @@
 import type { FromChild } from '@holdfast/contracts';
 import type { LineSocket, ProcessIdentity } from '@holdfast/sdk/process';
 import { isSameProcess, terminate } from '@holdfast/sdk/process';
-import type { Child } from '../child-process.ts';
+import type { Child } from './child-process.ts';
 
 const LOOK_MS = 50;
 /** It closed its socket and lives on: it is leaving, or hangs. */

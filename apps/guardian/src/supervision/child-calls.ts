@@ -1,5 +1,5 @@
 import type { FromChild, ToChild } from '@holdfast/contracts';
-import type { Child } from '../child-process.ts';
+import type { Child } from './child-process.ts';
 
 type Pong = Extract<FromChild, { type: 'pong' }>;
 

@@ -1,6 +1,6 @@
 import { isStopped } from '@holdfast/sdk/process';
-import type { Child } from '../child-process.ts';
-import type { ProbeResult } from '../health-probe.ts';
+import type { Child } from './child-process.ts';
+import type { ProbeResult } from './health-probe.ts';
 import type { ChildCalls } from './child-calls.ts';
 import type { EndCause, ProcessSpec } from './process-spec.ts';
 

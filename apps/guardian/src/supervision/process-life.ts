@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FromChild, ToChild } from '@holdfast/contracts';
 import type { ProcessIdentity } from '@holdfast/sdk/process';
-import type { Child } from '../child-process.ts';
+import type { Child } from './child-process.ts';
 import { createChildCalls, type ChildCalls } from './child-calls.ts';
 import type { EndCause, ProcessSpec } from './process-spec.ts';
 import { createHealthWatch } from './health-watch.ts';

@@ -8,8 +8,8 @@ import type {
   ToChild,
 } from '@holdfast/contracts';
 import type { ListenHandle, ProcessIdentity } from '@holdfast/sdk/process';
-import type { Child } from '../child-process.ts';
-import type { ProbeResult } from '../health-probe.ts';
+import type { Child } from './child-process.ts';
+import type { ProbeResult } from './health-probe.ts';
 
 /** Connections that arrive for a process while it sleeps. */
 export interface Doorman {

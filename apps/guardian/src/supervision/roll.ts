@@ -1,5 +1,5 @@
-import type { GuardianLog } from '../guardian-log.ts';
-import type { ProcessRecord } from '../run-files.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
+import type { ProcessRecord } from '../home/run-files.ts';
 
 interface Options {
   readonly log: GuardianLog;

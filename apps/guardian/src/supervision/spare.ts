@@ -1,4 +1,4 @@
-import type { Child } from '../child-process.ts';
+import type { Child } from './child-process.ts';
 
 /** One process in reserve, started and idle, that can become any program of the build. */
 export interface Spare {

@@ -2,9 +2,9 @@ import type { Server } from 'node:net';
 import type { ProcessName, Rejoin } from '@holdfast/contracts';
 import type { LineSocket } from '@holdfast/sdk/process';
 import { isSameProcess, terminate } from '@holdfast/sdk/process';
-import type { GuardianLog } from '../guardian-log.ts';
-import type { ProcessRecord } from '../run-files.ts';
-import type { Supervisor } from '../supervisor.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
+import type { ProcessRecord } from '../home/run-files.ts';
+import type { Supervisor } from './supervisor.ts';
 import { createAdoptedChild } from './adopted-child.ts';
 import { openControlServer, type Rejoiner } from './control-server.ts';
 

@@ -16,6 +16,7 @@ const readMode = () => {
 };
 let mode = readMode();
 let requests = 0;
+let linked = true;
 let lastRequest = Date.now();
 const idle = () => Date.now() - lastRequest;
 const SHORT = { memory_kernel: 'memory' };
@@ -47,6 +48,7 @@ const serve = (init, handle) => {
       return response.end();
     }
     if (request.url.startsWith('/ask/')) {
+      if (!linked) return response.destroy();
       waiting.push(response);
       const [, , op, input = ''] = request.url.split('/');
       const principal = { id: 'owner', kind: 'human', role: 'owner' };
@@ -81,11 +83,13 @@ let link = (message) => process.connected && process.send(message);
 
 /** Looks for the next guardian until there is one. */
 const rejoin = () => {
+  linked = false;
   for (const response of waiting) response.destroy();
   const socket = connect(current.controlPath);
   let text = '';
   socket.on('error', () => {});
   socket.on('connect', () => {
+    linked = true;
     link = (message) => socket.write(`${JSON.stringify(message)}\n`);
     const { name, secret, restarts } = current;
     link({ type: 'rejoin', protocol: 1, name, pid: process.pid, secret, serving: true, restarts });
@@ -95,7 +99,10 @@ const rejoin = () => {
     text = lines.pop();
     for (const line of lines) receive(JSON.parse(line));
   });
-  socket.on('close', () => setTimeout(rejoin, 20));
+  socket.on('close', () => {
+    linked = false;
+    setTimeout(rejoin, 20);
+  });
 };
 
 const receive = (message, handle) => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { identifyProcess, isSameProcess, terminate } from '@holdfast/sdk/process';
 import { afterEach, expect, test } from 'vitest';
 import { isPortOpen } from '../../test-support/claim-offset.ts';
-import { probeHealth } from '../../health-probe.ts';
+import { probeHealth } from '../../supervision/health-probe.ts';
 import { createFakeComponents } from '../test-support/fake-components.ts';
 import { clearPort } from './clear-port.ts';
 import { diagnoseNetwork } from './diagnose-network.ts';

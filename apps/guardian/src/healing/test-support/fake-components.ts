@@ -1,7 +1,7 @@
 import { KERNEL_TABLE, kernelRow, type KernelId } from '@holdfast/contracts';
 import { BindError, type ProcessIdentity } from '@holdfast/sdk/process';
-import type { ProbeResult } from '../../health-probe.ts';
-import type { ProcessState } from '../../supervised-process.ts';
+import type { ProbeResult } from '../../supervision/health-probe.ts';
+import type { ProcessState } from '../../supervision/supervised-process.ts';
 import type { Components } from '../components.ts';
 
 type Started = ProcessIdentity & { readonly name: string };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '@holdfast/contracts';
-import type { GuardianLog } from '../../guardian-log.ts';
+import type { GuardianLog } from '../../logs/guardian-log.ts';
 import { openJournal, type Journal } from '../../journal/journal.ts';
 import { createTimepiece, type Timepiece } from '../../journal/timepiece.ts';
 import { createHealing, type HealingParts } from '../healing.ts';

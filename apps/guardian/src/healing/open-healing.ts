@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Components } from './healing/components.ts';
-import { createGuardianHandlers } from './healing/handlers.ts';
-import type { GuardianHandlers, StackHandlers } from './healing/handlers/handler-types.ts';
-import { createHealing, type HealingParts } from './healing/healing.ts';
-import type { PortsView } from './healing/ports-view.ts';
-import type { GuardianLog } from './guardian-log.ts';
-import { createEventRelay } from './journal/event-relay.ts';
-import { openJournal, type Journal } from './journal/journal.ts';
+import type { Components } from './components.ts';
+import { createGuardianHandlers } from './handlers.ts';
+import type { GuardianHandlers, StackHandlers } from './handlers/handler-types.ts';
+import { createHealing, type HealingParts } from './healing.ts';
+import type { PortsView } from './ports-view.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
+import { createEventRelay } from '../journal/event-relay.ts';
+import { openJournal, type Journal } from '../journal/journal.ts';
 
 /** The healer of a stack, over its journal. */
 export interface StackHealing extends HealingParts {

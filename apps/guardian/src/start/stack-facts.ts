@@ -6,7 +6,7 @@ import { GATEWAY_PORT } from '@holdfast/contracts';
 import { loadProfile } from '@holdfast/sdk/profile';
 import { readManifest } from './manifest.ts';
 import type { Settings } from './settings.ts';
-import { processNames } from './stack-order.ts';
+import { processNames } from '../supervision/stack-order.ts';
 
 /** What a stack is to be, before anything of it runs. */
 export interface StackFacts {

@@ -8,8 +8,8 @@ import {
 } from '@holdfast/contracts';
 import type { ListenHandle } from '@holdfast/sdk/process';
 import { BindError, describeOwner, ownerOfPort } from '@holdfast/sdk/process';
-import type { Custody } from './custody/custody.ts';
-import type { MovedPorts } from './custody/moved-ports.ts';
+import type { Custody } from './custody.ts';
+import type { MovedPorts } from './moved-ports.ts';
 
 export type PortHolder = KernelId | 'gateway';
 

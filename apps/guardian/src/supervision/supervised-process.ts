@@ -1,13 +1,13 @@
 import type { ProcessName, ToChild } from '@holdfast/contracts';
 import type { ProcessIdentity } from '@holdfast/sdk/process';
 import type { Child } from './child-process.ts';
-import type { GuardianLog } from './guardian-log.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
 import { decayFailures, decideRestart } from './restart-policy.ts';
-import { createProcessLife, type ProcessLife } from './supervision/process-life.ts';
-import type { EndCause, ProcessSpec, ProcessState } from './supervision/process-spec.ts';
-import type { RestartHooks } from './supervision/restart-hooks.ts';
+import { createProcessLife, type ProcessLife } from './process-life.ts';
+import type { EndCause, ProcessSpec, ProcessState } from './process-spec.ts';
+import type { RestartHooks } from './restart-hooks.ts';
 
-export type { ProcessSpec, ProcessState } from './supervision/process-spec.ts';
+export type { ProcessSpec, ProcessState } from './process-spec.ts';
 
 export interface SupervisedProcess {
   readonly name: ProcessName;

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { FromChild, ToChild } from '@holdfast/contracts';
-import type { LogFiles } from './log-files.ts';
+import type { LogFiles } from '../logs/log-files.ts';
 import type { ListenHandle, ProcessIdentity } from '@holdfast/sdk/process';
 import { identifyProcess, sendHandle } from '@holdfast/sdk/process';
 

@@ -1,11 +1,11 @@
 import type { ToChild } from '@holdfast/contracts';
 import type { Child } from './child-process.ts';
-import type { GuardianLog } from './guardian-log.ts';
-import type { ProcessRecord } from './run-files.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
+import type { ProcessRecord } from '../home/run-files.ts';
 import type { ProcessSpec, ProcessState, SupervisedProcess } from './supervised-process.ts';
 import { createSupervisedProcess } from './supervised-process.ts';
-import { createRoll } from './supervision/roll.ts';
-import type { RestartHooks } from './supervision/restart-hooks.ts';
+import { createRoll } from './roll.ts';
+import type { RestartHooks } from './restart-hooks.ts';
 
 /** All processes of a stack under one roof. */
 export interface Supervisor {

@@ -13,14 +13,14 @@ import type {
 import { isKernelId, kernelRow } from '@holdfast/contracts';
 import { childEnv } from './child-env.ts';
 import { startChild, type Child } from './child-process.ts';
-import { requestEnrolmentToken } from './enrolment.ts';
+import { requestEnrolmentToken } from '../home/enrolment.ts';
 import { probeHealth } from './health-probe.ts';
-import type { LogFiles } from './log-files.ts';
-import type { PortBook } from './port-book.ts';
-import type { Settings } from './settings.ts';
+import type { LogFiles } from '../logs/log-files.ts';
+import type { PortBook } from '../custody/port-book.ts';
+import type { Settings } from '../start/settings.ts';
 import type { ProcessSpec } from './supervised-process.ts';
-import { createDoorman } from './supervision/doorman.ts';
-import type { Spare } from './supervision/spare.ts';
+import { createDoorman } from './doorman.ts';
+import type { Spare } from './spare.ts';
 
 interface Options {
   readonly settings: Settings;

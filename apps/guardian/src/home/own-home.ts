@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import type { KernelId, Profile } from '@holdfast/contracts';
 import { isKernelId } from '@holdfast/contracts';
-import { readMovedPorts } from './custody/moved-ports.ts';
-import type { Custody } from './custody/custody.ts';
+import { readMovedPorts } from '../custody/moved-ports.ts';
+import type { Custody } from '../custody/custody.ts';
 import type { Credentials } from './credentials.ts';
 import { settleCredentials } from './credentials.ts';
-import type { GuardianLog } from './guardian-log.ts';
-import { createGuardianLog } from './guardian-log.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
+import { createGuardianLog } from '../logs/guardian-log.ts';
 import { clearLeftovers } from './leftovers.ts';
-import type { LogFiles } from './log-files.ts';
-import { createLogFiles } from './log-files.ts';
-import type { PortBook } from './port-book.ts';
-import { openPortBook } from './port-book.ts';
+import type { LogFiles } from '../logs/log-files.ts';
+import { createLogFiles } from '../logs/log-files.ts';
+import type { PortBook } from '../custody/port-book.ts';
+import { openPortBook } from '../custody/port-book.ts';
 import { makePrivateDirectory } from './private-file.ts';
 import type { ProcessRecord, RunFiles } from './run-files.ts';
 import { claimRunFiles } from './run-files.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../start/settings.ts';
 
 /** What a guardian holds as long as it runs: nobody else has any of it. */
 export interface OwnedHome {

@@ -2,7 +2,7 @@ import type { OpOutput, ProcessName } from '@holdfast/contracts';
 import { HoldfastError, guardianApi, isKernelId } from '@holdfast/contracts';
 import type { Supervisor } from './supervisor.ts';
 import { startStages } from './start-order.ts';
-import type { Spare } from './supervision/spare.ts';
+import type { Spare } from './spare.ts';
 
 type Reloaded = OpOutput<(typeof guardianApi)['ops']['reload']>;
 

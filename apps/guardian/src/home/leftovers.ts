@@ -1,4 +1,4 @@
-import type { GuardianLog } from './guardian-log.ts';
+import type { GuardianLog } from '../logs/guardian-log.ts';
 import type { ProcessRecord } from './run-files.ts';
 import { terminate } from '@holdfast/sdk/process';
 
