@@ -65,8 +65,14 @@ export const createKeeper = (options: Options): Keeper => {
       },
     };
     child.on('message', (message, handle) => keeper.receive(message as ToKeeper, handle));
-    child.on('error', () => {});
-    child.once('exit', () => keeper.lost());
+    child.on('error', () => {
+      if (child.pid === undefined) keeper.lost();
+    });
+    // Its last words are read before its channel ends, and may come after its exit.
+    const gone = ['exit', 'disconnect'].map(
+      (event) => new Promise<void>((resolve) => child.once(event, () => resolve())),
+    );
+    void Promise.all(gone).then(() => keeper.lost());
     watch(child);
     channel.send({ type: 'begin', held: shelf.list(), memory });
   };
