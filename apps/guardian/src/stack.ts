@@ -12,6 +12,7 @@ import { createProcessSpecs, createStarter } from './supervision/process-specs.t
 import { createReload } from './supervision/reload.ts';
 import type { ProcessRecord } from './home/run-files.ts';
 import { INFRASTRUCTURE, type StackFacts } from './start/stack-facts.ts';
+import { readBuildId } from './start/build-id.ts';
 import { guardianStatus } from './status.ts';
 import { createSpare, type Spare } from './supervision/spare.ts';
 import type { Takeover } from './supervision/takeover.ts';
@@ -60,6 +61,7 @@ export const createStack = async (options: Options): Promise<Stack> => {
   const spare = createSpare({
     enabled: profile.guardian.warm_spare && existsSync(spareEntry),
     start: () => startFresh('spare', spareEntry),
+    buildId: () => readBuildId(settings.distDir),
   });
   const supervisor = createSupervisor({
     log,

@@ -15,21 +15,25 @@ export interface Spare {
 interface Options {
   readonly enabled: boolean;
   start(): Child;
+  /** Of the build on disk; undefined where it has none. */
+  buildId(): string | undefined;
 }
 
 /** Later than the recovery that used the last one up, which needs the processor now. */
-const REFILL_MS = 300;
+const REFILL_MS = 100;
 const AFTER_DEATH_MS = 5_000;
 
 export const createSpare = (options: Options): Spare => {
   let spare: Child | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let build: string | undefined;
 
   const fill = (): void => {
     timer = undefined;
     if (spare !== undefined || closed) return;
     try {
+      build = options.buildId();
       const child = options.start();
       spare = child;
       void child.exited.then(() => {
@@ -46,22 +50,28 @@ export const createSpare = (options: Options): Spare => {
     if (options.enabled && !closed) timer ??= setTimeout(fill, ms);
   };
 
+  const renew = (): void => {
+    const old = spare;
+    spare = undefined;
+    old?.kill();
+    fillIn(0);
+  };
+
   return {
     take(entry, log) {
       const child = spare;
       if (child === undefined) return undefined;
+      if (build !== options.buildId()) {
+        renew();
+        return undefined;
+      }
       spare = undefined;
       child.send({ type: 'become', entry, log }).catch(() => child.kill());
       fillIn(REFILL_MS);
       return child;
     },
     refill: () => fillIn(0),
-    renew() {
-      const old = spare;
-      spare = undefined;
-      old?.kill();
-      fillIn(0);
-    },
+    renew,
     get pid() {
       return spare?.pid;
     },

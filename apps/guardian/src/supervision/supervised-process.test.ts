@@ -45,7 +45,9 @@ it('survives that a process cannot even be forked, and that its record cannot be
   expect(told).toEqual([
     'message_bus process_crashed',
     'attempt 1',
+    'message_bus process_crashed',
     'attempt 2',
+    'message_bus process_crashed',
     'limit: could not be started: EMFILE',
   ]);
   await supervisor.stop('message_bus');

@@ -3,11 +3,23 @@ import type { ProcessIdentity } from '@holdfast/sdk/process';
 import type { Child } from './child-process.ts';
 import type { GuardianLog } from '../logs/guardian-log.ts';
 import { decayFailures, decideRestart } from './restart-policy.ts';
+import { createOutage } from './outage.ts';
 import { createProcessLife, type ProcessLife } from './process-life.ts';
+import { replaceLife } from './replace-life.ts';
+import { createSleeper } from './sleeper.ts';
 import type { EndCause, ProcessSpec, ProcessState } from './process-spec.ts';
 import type { RestartHooks } from './restart-hooks.ts';
 
 export type { ProcessSpec, ProcessState } from './process-spec.ts';
+
+/** A process that an earlier guardian started. */
+export interface Adopted {
+  readonly child: Child;
+  /** It said that it serves. */
+  readonly serving: boolean;
+  readonly restarts: number;
+  readonly startedAt: Date;
+}
 
 export interface SupervisedProcess {
   readonly name: ProcessName;
@@ -21,7 +33,7 @@ export interface SupervisedProcess {
   /** A process of it runs, and is about to be taken over. */
   expect(): void;
   /** Takes over a process that an earlier guardian started. */
-  adopt(child: Child, serving: boolean, restarts: number): void;
+  adopt(running: Adopted): void;
   /** Does nothing before it was told to start: its first message has the same. */
   send(message: ToChild): void;
   letGo(port: number): Promise<void>;
@@ -57,19 +69,19 @@ const WARN = new Set(['unhealthy', 'failed', 'restarting']);
 
 /** Keeps one process alive: starts it, watches it, replaces it when it dies or no longer answers. */
 export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): SupervisedProcess => {
-  const { timings, onDemand } = spec;
+  const { timings } = spec;
+  const outage = createOutage(spec.name, hooks.restarts);
+  const sleeper = createSleeper(spec);
   let state: ProcessState = { status: 'not_started', reason: '', failures: 0, restarts: 0 };
   let life: ProcessLife | undefined;
-  let recovered: ProcessLife | undefined;
+  let cameUpLast: ProcessLife | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
+  /** The end of the present life is wanted. */
+  let endExpected = false;
   let replacing = false;
-  let sleeping = false;
   let pausedUntil: Date | undefined;
   let failedStarts = 0;
-  /** Attempts since it went down; 0 while nothing is wrong. */
-  let attempts = 0;
-  let isDown = false;
   const living = new Map<ProcessLife, ProcessIdentity>();
 
   const set = (next: Partial<ProcessState>): Promise<void> => {
@@ -84,57 +96,42 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     return hooks.changed();
   };
 
-  const wentDown = (cause: EndCause): void => {
-    if (isDown) return;
-    isDown = true;
-    attempts = 0;
-    hooks.restarts.down(spec.name, cause);
-  };
-
   const isPaused = (): boolean => pausedUntil !== undefined && pausedUntil.getTime() > Date.now();
 
   const isHealthyNow = (own: ProcessLife): void => {
     if (life !== own) return;
     const healthyMs = own.healthyMs() ?? 0;
     failedStarts = 0;
-    isDown = false;
-    if (own !== recovered) hooks.restarts.recovered(spec.name, own.child.pid ?? 0);
-    recovered = own;
+    if (own !== cameUpLast) outage.ends(own.child.pid ?? 0);
+    cameUpLast = own;
     const failures = decayFailures(state.failures, healthyMs);
     void set({ status: 'healthy', reason: '', lastCheck: new Date(), failures });
-    handOver(own);
-  };
-
-  /** Connections that came while nobody served. */
-  const handOver = (own: ProcessLife): void => {
-    if (onDemand === undefined || sleeping) return;
-    onDemand.doorman.close();
-    for (const socket of onDemand.doorman.take()) own.give(socket);
+    sleeper.handOver(own);
   };
 
   const toSleep = async (own: ProcessLife): Promise<void> => {
+    await sleeper.fallAsleep(wake);
     const port = spec.port();
-    if (onDemand === undefined || port === undefined) return;
-    sleeping = true;
-    await onDemand.doorman.open(wake);
-    await hooks.letGo(spec.name, port);
+    if (port !== undefined) await hooks.letGo(spec.name, port);
     await own.leave();
   };
 
+  const cannotSleep = (error: Error): void =>
+    hooks.log.error(`${spec.name} cannot be put to sleep`, { error: error.message });
+
   const wake = (): void => {
     if (state.status !== 'idle' || stopping) return;
-    sleeping = false;
+    sleeper.wakeUp();
     live(Promise.resolve(), true);
   };
 
   const fellAsleep = (): void => {
     void set({ status: 'idle', reason: 'starts with the first connection', ...GONE });
-    sleeping = false;
-    if (onDemand !== undefined && onDemand.doorman.waiting() > 0) wake();
+    if (sleeper.isWanted()) wake();
   };
 
   const afterFailure = (cause: EndCause, healthyMs: number | undefined): void => {
-    wentDown(cause);
+    outage.begins(cause);
     const limits = {
       attempts: timings.restart_attempts,
       cooldownMs: timings.restart_cooldown_s * 1_000,
@@ -152,7 +149,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       failures: decision.failures,
       ...GONE,
     });
-    if (decision.limitReached) hooks.restarts.limitReached(spec.name, cause.why);
+    if (decision.limitReached) outage.limitReached(cause.why);
     if (!paused) startAgainIn(decision.delayMs);
   };
 
@@ -163,8 +160,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   };
 
   const again = (): void => {
-    attempts += 1;
-    hooks.restarts.attempt(spec.name, attempts);
+    outage.attempt();
     void set({ restarts: state.restarts + 1 });
     live(Promise.resolve(), true);
   };
@@ -177,8 +173,8 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     }
     life = undefined;
     if (stopping) void set({ status: 'stopped', reason: 'stopped in order', ...GONE });
-    else if (sleeping) fellAsleep();
-    else if (!replacing) afterFailure(cause, own.healthyMs());
+    else if (sleeper.asleep) fellAsleep();
+    else if (!endExpected) afterFailure(cause, own.healthyMs());
   };
 
   const createLife = (child: Child): ProcessLife => {
@@ -190,7 +186,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       waiting: (reason) => {
         if (life === own && state.restarts === 0) void set({ reason });
       },
-      ready: () => handOver(own),
+      ready: () => sleeper.handOver(own),
       healthy: () => isHealthyNow(own),
       failing: (reason) => {
         if (life !== own) return;
@@ -198,9 +194,8 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
         void set({ status, reason, lastCheck: new Date() });
       },
       idle: (ms) => {
-        const due =
-          onDemand !== undefined && ms >= onDemand.idleMs && own.healthyMs() !== undefined;
-        if (due && life === own && !sleeping && !stopping && !replacing) void toSleep(own);
+        const mayLeave = own.healthyMs() !== undefined && !stopping && !replacing;
+        if (life === own && mayLeave && sleeper.isDue(ms)) toSleep(own).catch(cannotSleep);
       },
     });
     void own.ended.then((cause) => afterEnd(own, cause));
@@ -232,37 +227,33 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
 
   const becomes = (next: ProcessLife): void => {
     life = next;
-    const identity = living.get(next);
+    const healthy = next.healthyMs() !== undefined;
     void set({
+      status: healthy ? 'healthy' : 'restarting',
+      reason: healthy ? '' : 'a new process takes over',
       pid: next.child.pid,
-      identity,
+      identity: living.get(next),
       startedAt: new Date(),
       restarts: state.restarts + 1,
     });
   };
 
-  /** The new one serves beside the old one before that one leaves. */
-  const replaceOverlapping = async (old: ProcessLife, next: ProcessLife): Promise<void> => {
-    next.begin(Promise.resolve());
-    await cameUp(next);
-    becomes(next);
-    void set({ status: 'healthy', reason: '', lastCheck: new Date() });
-    void old.leave();
-  };
-
-  /** The old one leaves before the new one is told to start: they share a store. Callers wait meanwhile. */
-  const replaceInTurn = async (old: ProcessLife, next: ProcessLife): Promise<void> => {
-    const port = spec.port();
-    if (port !== undefined) await hooks.letGo(spec.name, port);
+  /** One replacement at a time. */
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (replacing) throw new Error('it is being replaced already');
     replacing = true;
     try {
-      await old.leave();
+      return await work();
     } finally {
       replacing = false;
     }
-    becomes(next);
-    void set({ status: 'restarting', reason: 'a new process takes over' });
-    next.begin(Promise.resolve());
+  };
+
+  const endNow = async (why: string): Promise<void> => {
+    endExpected = true;
+    life?.end({ mode: 'process_crashed', why });
+    await life?.ended;
+    endExpected = false;
   };
 
   return {
@@ -270,18 +261,22 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     state: () => state,
     identities: () => [...living.values()],
     start(gate) {
-      if (onDemand === undefined) live(gate, false);
-      else void onDemand.doorman.open(wake).then(fellAsleep);
+      if (!sleeper.canSleep) live(gate, false);
+      else
+        sleeper.fallAsleep(wake).then(fellAsleep, (error: Error) => {
+          cannotSleep(error);
+          live(gate, false);
+        });
     },
     fail(cause) {
-      wentDown(cause);
+      outage.begins(cause);
       void set({ status: 'failed', reason: cause.why, failures: state.failures + 1 });
     },
     expect: () => void set({ status: 'starting', reason: 'it is being taken over' }),
-    adopt(child, serving, restarts) {
+    adopt({ child, serving, restarts, startedAt }) {
       life = createLife(child);
       const own = life;
-      void set({ status: 'starting', pid: child.pid, startedAt: new Date(), restarts });
+      void set({ status: 'starting', pid: child.pid, startedAt, restarts });
       void child.identity.then((identity) => {
         if (identity !== undefined) living.set(own, identity);
         void set({ identity });
@@ -294,45 +289,48 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     },
     requests: async () => (await life?.calls.ping(REQUESTS_MS))?.requests,
     check: async () => life?.check(),
-    async restart(why) {
-      clearTimeout(timer);
-      const old = life;
-      if (old !== undefined) {
-        replacing = true;
-        old.end({ mode: 'process_crashed', why });
-        await old.ended;
-        replacing = false;
-      }
-      onDemand?.doorman.close();
-      void set({ status: 'restarting', reason: why, restarts: state.restarts + 1, ...GONE });
-      return cameUp(live(Promise.resolve(), true));
-    },
-    async replace(why) {
-      const old = life;
-      if (old?.healthyMs() === undefined) throw new Error(`it is not healthy: ${state.reason}`);
-      const next = createLife(spec.start(false));
-      hooks.log.info(`${spec.name} is replaced`, { process: spec.name, reason: why });
-      if (!(await next.loaded())) throw new Error((await next.ended).why);
-      if (spec.overlaps) await replaceOverlapping(old, next);
-      else await replaceInTurn(old, next);
-      return cameUp(next);
-    },
+    restart: (why) =>
+      alone(async () => {
+        clearTimeout(timer);
+        await endNow(why);
+        sleeper.wakeUp();
+        void set({ status: 'restarting', reason: why, restarts: state.restarts + 1, ...GONE });
+        return cameUp(live(Promise.resolve(), true));
+      }),
+    replace: (why) =>
+      alone(async () => {
+        const old = life;
+        if (old?.healthyMs() === undefined) throw new Error(`it is not healthy: ${state.reason}`);
+        hooks.log.info(`${spec.name} is replaced`, { process: spec.name, reason: why });
+        return replaceLife({
+          old,
+          next: createLife(spec.start(false)),
+          overlaps: spec.overlaps,
+          current: () => life,
+          isStopping: () => stopping,
+          expectEnd: (on) => void (endExpected = on),
+          becomes,
+          async letGo() {
+            const port = spec.port();
+            if (port !== undefined) await hooks.letGo(spec.name, port);
+          },
+        });
+      }),
     pause(until) {
       pausedUntil = until;
       if (until !== undefined) clearTimeout(timer);
-      if (life !== undefined || stopping || !isDown) return;
+      if (life !== undefined || stopping || !outage.lasts) return;
       startAgainIn(until === undefined ? 0 : Math.max(0, until.getTime() - Date.now()));
     },
     resetFailures() {
       failedStarts = 0;
       void set({ failures: 0 });
-      if (life === undefined && isDown && !stopping && !isPaused()) startAgainIn(0);
+      if (life === undefined && outage.lasts && !stopping && !isPaused()) startAgainIn(0);
     },
     async stop() {
       stopping = true;
       clearTimeout(timer);
-      onDemand?.doorman.close();
-      for (const socket of onDemand?.doorman.take() ?? []) socket.destroy();
+      sleeper.close();
       const all = [...new Set([...living.keys(), ...(life === undefined ? [] : [life])])];
       if (all.length === 0) {
         if (state.status !== 'not_started')

@@ -1,8 +1,12 @@
 import type { ToChild } from '@holdfast/contracts';
-import type { Child } from './child-process.ts';
 import type { GuardianLog } from '../logs/guardian-log.ts';
 import type { ProcessRecord } from '../home/run-files.ts';
-import type { ProcessSpec, ProcessState, SupervisedProcess } from './supervised-process.ts';
+import type {
+  Adopted,
+  ProcessSpec,
+  ProcessState,
+  SupervisedProcess,
+} from './supervised-process.ts';
 import { createSupervisedProcess } from './supervised-process.ts';
 import { createRoll } from './roll.ts';
 import type { RestartHooks } from './restart-hooks.ts';
@@ -15,7 +19,7 @@ export interface Supervisor {
   /** Undefined when there is no such process here. */
   stateOf(name: string): ProcessState | undefined;
   start(name: string, gate?: Promise<unknown>): void;
-  adopt(name: string, child: Child, serving: boolean, restarts: number): void;
+  adopt(name: string, running: Adopted): void;
   /** Every process that lives, by pid and start time. */
   records(): readonly ProcessRecord[];
   /** Resolves when the process was healthy once. */
@@ -123,7 +127,7 @@ export const createSupervisor = (options: Options): Supervisor => {
     one: (name) => processes.get(name),
     stateOf,
     start: (name, gate = Promise.resolve()) => processes.get(name)?.start(gate),
-    adopt: (name, child, serving, restarts) => processes.get(name)?.adopt(child, serving, restarts),
+    adopt: (name, running) => processes.get(name)?.adopt(running),
     records,
     whenHealthy: (name) => until(() => stateOf(name)?.status === 'healthy'),
     whenTried: (name) =>

@@ -49,7 +49,9 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
     adopted += 1;
     const { name: _, ...identity } = record;
     const adopting = createAdoptedChild(identity, line);
-    supervisor.adopt(hello.name, adopting.child, hello.serving, hello.restarts);
+    const { serving, restarts } = hello;
+    const startedAt = new Date(hello.started_at);
+    supervisor.adopt(hello.name, { child: adopting.child, serving, restarts, startedAt });
     log.info(`${hello.name} is taken over`, { process: hello.name, child: hello.pid });
     return adopting;
   };

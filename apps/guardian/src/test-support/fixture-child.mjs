@@ -16,6 +16,7 @@ const readMode = () => {
 };
 let mode = readMode();
 let requests = 0;
+const startedAt = Date.now();
 let linked = true;
 let lastRequest = Date.now();
 const idle = () => Date.now() - lastRequest;
@@ -92,7 +93,9 @@ const rejoin = () => {
     linked = true;
     link = (message) => socket.write(`${JSON.stringify(message)}\n`);
     const { name, secret, restarts } = current;
-    link({ type: 'rejoin', protocol: 1, name, pid: process.pid, secret, serving: true, restarts });
+    const started_at = new Date(startedAt).toISOString();
+    const { pid } = process;
+    link({ type: 'rejoin', protocol: 1, name, pid, secret, serving: true, restarts, started_at });
   });
   socket.setEncoding('utf8').on('data', (piece) => {
     const lines = (text + piece).split('\n');

@@ -90,6 +90,7 @@ export interface Rejoin {
   readonly secret: string;
   readonly serving: boolean;
   readonly restarts: number;
+  readonly started_at: string;
 }
 
 /** Raised when messages of the private channel change their meaning. */

@@ -122,6 +122,7 @@ const hello = (init: ProcessInit): Rejoin => ({
   secret: init.secret,
   serving: state.serving,
   restarts: init.restarts,
+  started_at: new Date(Date.now() - process.uptime() * 1_000).toISOString(),
 });
 
 /** Without a task there is nothing to keep; with one, callers are served on until a guardian takes over. */
