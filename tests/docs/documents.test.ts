@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../harness/stack.ts';
 
-const folders = ['', 'docs/decisions', 'tests', 'bench', 'tools'];
+const folders = ['', 'docs/decisions', 'docs/guides', 'docs/runbooks', 'tests', 'bench', 'tools'];
 const documents = folders.flatMap((folder) =>
   readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.md'))

@@ -58,7 +58,7 @@ describe.skipIf(missing)(
 
     test('goes to sleep again, and a request on its own port wakes it too', async () => {
       expect((await asleep()).pid).toBe(null);
-      expect((await httpCall(ownPort())).status).toBe(200);
+      expect((await httpCall(ownPort(), { token: stack.token() })).status).toBe(200);
       await awake();
     });
 

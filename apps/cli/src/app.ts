@@ -1,6 +1,13 @@
 import { VERSION } from '@holdfast/contracts/version';
 import { buildApplication, buildRouteMap } from '@stricli/core';
-import { command, hostFlag, manyPositional, onePositional, stringFlag } from './define-command.ts';
+import {
+  command,
+  hostFlag,
+  manyPositional,
+  onePositional,
+  optionalPositional,
+  stringFlag,
+} from './define-command.ts';
 
 const boolean = (brief: string) =>
   ({ kind: 'boolean', brief, optional: true, withNegated: false }) as const;
@@ -173,6 +180,67 @@ const librarian = buildRouteMap({
   },
 });
 
+const healing = buildRouteMap({
+  docs: { brief: 'See how healing fares; pause and resume automatic restarts' },
+  defaultCommand: 'show',
+  routes: {
+    show: command({
+      brief: 'Counts, what is paused, and the newest healings',
+      load: async () => (await import('./commands/healing.ts')).healingShow,
+    }),
+    pause: command({
+      brief: 'Stop automatic restarts of one kernel, or of all, for a while',
+      positional: optionalPositional('Kernel; all when absent', 'KERNEL'),
+      flags: {
+        for: stringFlag('How long: 90s, 5m, 2h; a day at most', 'TIME', { default: '5m' }),
+      },
+      load: async () => (await import('./commands/healing.ts')).healingPause,
+    }),
+    resume: command({
+      brief: 'Let automatic restarts go on, and restart what died meanwhile',
+      positional: optionalPositional('Kernel; all when absent', 'KERNEL'),
+      load: async () => (await import('./commands/healing.ts')).healingResume,
+    }),
+  },
+});
+
+const scopeFlags = {
+  user: boolean('A service of your own; the default unless you are root'),
+  system: boolean('A service of the machine'),
+};
+
+const service = buildRouteMap({
+  docs: { brief: 'Have systemd, launchd or Windows keep the stack running' },
+  defaultCommand: 'status',
+  routes: {
+    install: command({
+      brief: 'Install, enable and start the service; again after a change of settings',
+      flags: {
+        ...scopeFlags,
+        profile: stringFlag('user, pro or enterprise-vip', 'NAME', { default: 'user' }),
+        home: stringFlag('Folder of the stack; HOLDFAST_HOME when absent', 'DIR', {
+          optional: true,
+        }),
+        runAs: stringFlag('Account that a service of the machine runs as', 'ACCOUNT', {
+          optional: true,
+        }),
+        print: boolean('Print what would be written, and change nothing'),
+      },
+      load: async () => (await import('./commands/service-install.ts')).serviceInstall,
+    }),
+    uninstall: command({
+      brief: 'Stop and remove the service; the home stays',
+      flags: scopeFlags,
+      load: async () => (await import('./commands/service-uninstall.ts')).serviceUninstall,
+    }),
+    status: command({
+      brief: 'Say whether it is installed, enabled and running, as the service manager sees it',
+      flags: scopeFlags,
+      load: async () => (await import('./commands/service-status.ts')).serviceStatus,
+    }),
+  },
+});
+
 const root = buildRouteMap({
   docs: { brief: 'Holdfast: one gate for every change to machines and services' },
   routes: {
@@ -196,6 +264,36 @@ const root = buildRouteMap({
       brief: 'List every kernel with its live port and state',
       load: async () => (await import('./commands/kernels.ts')).kernels,
     }),
+    heal: command({
+      brief: 'Run the healing playbooks for a kernel, and see that it answers',
+      positional: onePositional('Kernel', 'KERNEL'),
+      flags: {
+        issueType: stringFlag('What is wrong; port_not_listening when absent', 'ISSUE', {
+          optional: true,
+        }),
+        severity: stringFlag('low, medium, high or critical', 'SEVERITY', { optional: true }),
+        action: stringFlag('Only this playbook', 'PLAYBOOK', { optional: true }),
+      },
+      load: async () => (await import('./commands/heal.ts')).heal,
+    }),
+    healing,
+    incidents: command({
+      brief: 'List outages and how they were repaired, newest first',
+      flags: {
+        component: stringFlag('Only of this kernel', 'KERNEL', { optional: true }),
+        status: stringFlag('detected, remediating, resolved or failed', 'STATE', {
+          optional: true,
+        }),
+        limit: stringFlag('How many', 'N', { default: '20' }),
+      },
+      load: async () => (await import('./commands/incidents.ts')).incidents,
+    }),
+    reload: command({
+      brief: 'Replace what runs by the build on disk, without a lost request',
+      positional: optionalPositional('Kernel, gateway or guardian; all when absent', 'NAME'),
+      load: async () => (await import('./commands/reload.ts')).reload,
+    }),
+    service,
     hosts,
     scan: command({
       brief: 'Scan a host now',

@@ -37,8 +37,27 @@ export const table = (heading: readonly string[], rows: readonly (readonly strin
   return all.map(line).join('\n');
 };
 
-const GOOD = new Set(['healthy', 'done', 'in_sync', 'ok', 'succeeded', 'running', 'complete', 'healed', 'resolved']);
-const BAD = new Set(['failed', 'unhealthy', 'offline', 'blocked', 'drift', 'rejected', 'expired', 'not healed']);
+const GOOD = new Set([
+  'healthy',
+  'done',
+  'in_sync',
+  'ok',
+  'succeeded',
+  'running',
+  'complete',
+  'healed',
+  'resolved',
+]);
+const BAD = new Set([
+  'failed',
+  'unhealthy',
+  'offline',
+  'blocked',
+  'drift',
+  'rejected',
+  'expired',
+  'not healed',
+]);
 
 /** Colours a state word; plain where there is no colour. */
 export const state = (word: string): string =>

@@ -12,7 +12,7 @@ export interface LiveStack {
   call(path: string, options?: HttpCallOptions): Promise<HttpAnswer>;
   /** The body of a call that has to be answered 200. */
   read<T = Record<string, unknown>>(path: string, options?: HttpCallOptions): Promise<T>;
-  /** A call of a kernel's own port, without any token. */
+  /** A call of a kernel's own port with the owner's token. */
   atKernel(id: KernelId, path: string): Promise<HttpAnswer>;
   kernel(id: KernelId): Promise<Assignment>;
   /** Kernels that run here. */
@@ -50,7 +50,7 @@ export const attach = (stack: Stack): LiveStack => {
     kernels,
     async atKernel(id, path) {
       const { port } = await kernel(id);
-      return httpCall(`http://127.0.0.1:${port}${path}`);
+      return httpCall(`http://127.0.0.1:${port}${path}`, { token: stack.token() });
     },
     async pids(without) {
       const all = await stack.processes();

@@ -51,7 +51,16 @@ export const incidentTable = (incidents: readonly Incident[]): string =>
   incidents.length === 0
     ? 'no incidents'
     : table(
-        ['INCIDENT', 'COMPONENT', 'FAILURE', 'STATE', 'DETECTED', 'REPAIRED IN', 'ATTEMPTS', 'WHAT'],
+        [
+          'INCIDENT',
+          'COMPONENT',
+          'FAILURE',
+          'STATE',
+          'DETECTED',
+          'REPAIRED IN',
+          'ATTEMPTS',
+          'WHAT',
+        ],
         incidents.map((one) => [
           one.incident_id,
           one.component,

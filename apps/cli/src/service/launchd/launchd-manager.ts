@@ -26,9 +26,13 @@ export interface LaunchdOptions {
 }
 
 const plistFolder = (scope: Scope): string =>
+  scope === 'system' ? '/Library/LaunchDaemons' : join(homedir(), 'Library', 'LaunchAgents');
+
+/** launchd makes no folder for it, so it lies where logs of its kind lie. */
+const errorsFile = (scope: Scope): string =>
   scope === 'system'
-    ? '/Library/LaunchDaemons'
-    : join(homedir(), 'Library', 'LaunchAgents');
+    ? `/var/log/${SERVICE_NAME}.err`
+    : join(homedir(), 'Library', 'Logs', `${SERVICE_NAME}.err`);
 
 const pick = (text: string, name: string): string | undefined =>
   new RegExp(`^\\s*${name} = (.+)$`, 'm').exec(text)?.[1];
@@ -69,7 +73,10 @@ export const createLaunchdManager = (options: LaunchdOptions): ServiceManager =>
     },
     render: (spec) => ({
       file,
-      text: renderPlist(readFileSync(join(templates, 'holdfast.plist'), 'utf8'), spec, LABEL),
+      text: renderPlist(readFileSync(join(templates, 'holdfast.plist'), 'utf8'), spec, {
+        label: LABEL,
+        errors: errorsFile(scope),
+      }),
     }),
     async install(spec) {
       const changed = writeOwnFile(file, manager.render(spec).text);

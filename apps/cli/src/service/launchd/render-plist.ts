@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fillTemplate } from '../fill-template.ts';
 import { MARKER, type ServiceSpec } from '../service-spec.ts';
 
@@ -9,15 +8,19 @@ export const xmlText = (text: string): string =>
 const string = (text: string): string => `<string>${xmlText(text)}</string>`;
 const key = (text: string): string => `<key>${xmlText(text)}</key>`;
 
-/** The property list for a spec, after launchd.plist(5). */
-export const renderPlist = (template: string, spec: ServiceSpec, label: string): string => {
-  const { node, program, profile, environment, runAs, home } = spec;
+/** The property list for a spec, after launchd.plist(5). `errors`: a file in a folder that exists. */
+export const renderPlist = (
+  template: string,
+  spec: ServiceSpec,
+  { label, errors }: { readonly label: string; readonly errors: string },
+): string => {
+  const { node, program, profile, environment, runAs } = spec;
   return fillTemplate(template, {
     marker: MARKER,
     label,
     run_as: runAs === undefined ? [] : [key('UserName'), string(runAs)],
     arguments: [node, program, 'up', '--profile', profile].map(string),
     environment: Object.entries(environment).flatMap(([name, value]) => [key(name), string(value)]),
-    errors: xmlText(join(home, 'logs', 'service.err')),
+    errors: xmlText(errors),
   });
 };

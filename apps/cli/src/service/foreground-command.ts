@@ -1,0 +1,21 @@
+import type { ServiceSpec } from './service-spec.ts';
+
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+/** A word of a POSIX shell. */
+const shellWord = (text: string): string =>
+  PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The command that does by hand what the service would do. */
+export const foregroundCommand = ({ environment, program, profile }: ServiceSpec): string => {
+  const own = Object.entries(environment).filter(
+    ([name]) => name.startsWith('HOLDFAST_') && name !== 'HOLDFAST_PROFILE',
+  );
+  return [
+    ...own.map(([name, value]) => `${name}=${shellWord(value)}`),
+    shellWord(program),
+    'up',
+    '--profile',
+    profile,
+  ].join(' ');
+};
