@@ -1,4 +1,5 @@
 import type { Assignment, GuardianStatus, Incident } from '@holdfast/contracts';
+import { identifyProcess } from '@holdfast/sdk/process';
 import { httpCall } from '../harness/http-call.ts';
 import { runningProcesses, type NamedProcess } from '../harness/running-processes.ts';
 import type { Stack } from '../harness/stack.ts';
@@ -39,10 +40,10 @@ export const createCampaignWorld = (stack: Stack, machine: Machine): CampaignWor
     until(
       `a running ${name}`,
       async () => {
-        const running = await runningProcesses(stack.home);
-        if (name !== 'spare') return running.find((one) => one.name === name);
-        const pid = await spare();
-        return running.find((one) => one.pid === pid);
+        if (name !== 'spare')
+          return (await runningProcesses(stack.home)).find((one) => one.name === name);
+        const identity = await identifyProcess((await spare()) ?? 0);
+        return identity && { ...identity, name };
       },
       HEAL_LIMIT_MS,
     );

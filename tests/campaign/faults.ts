@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { isKernelId, kernelRow } from '@holdfast/contracts';
+import { isKernelId, kernelRow, type Change } from '@holdfast/contracts';
 import { isSameProcess } from '@holdfast/sdk/process';
 import { httpCall } from '../harness/http-call.ts';
 import { killHard, type NamedProcess } from '../harness/running-processes.ts';
@@ -19,6 +19,8 @@ const STARVING_LIMIT_MS = 10_000;
 const STARVING_BYTES = 1_000_000;
 const PATIENCE_MS = 60_000;
 const AT_ONCE = 8;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -124,7 +126,7 @@ const portTheft: Fault = (world, fault) =>
   });
 
 /** Something durable can be done again. */
-const writesAgain = (world: CampaignWorld): Promise<unknown> =>
+const writesAgain = (world: CampaignWorld): Promise<Change> =>
   until(
     'a durable write',
     () =>
@@ -148,7 +150,10 @@ const diskFull: Fault = async (world) => {
 const clockJump: Fault = async (world, fault) => {
   world.machine.setClock(fault.hours);
   await sleep(CLOCK_SEEN_MS);
-  await writesAgain(world);
+  const { created_at } = await writesAgain(world);
+  const off = Date.parse(created_at) - Date.now() - fault.hours * HOUR_MS;
+  if (Math.abs(off) > MINUTE_MS)
+    world.problems.push(`${describeFault(fault)}: the stack was ${off} ms off the clock it has`);
   await world.whole();
   return undefined;
 };

@@ -56,7 +56,11 @@ describe('reload replaces processes under load without a failed request', () => 
     said: Reloaded,
     names: readonly string[],
   ): Promise<void> => {
-    const after = await pids();
+    // A new guardian knows of each process when that has come back to it.
+    const after = await until('every process known to the guardian', async () => {
+      const now = await pids();
+      return Object.keys(before).every((name) => now[name]) && now;
+    });
     const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
     expect(changed.toSorted()).toEqual([...names].toSorted());
     for (const one of said.reloaded) {

@@ -14,7 +14,8 @@ describe.each(['user', 'system'] as const)('the unit of scope %s', (scope) => {
 
   test('gives systemd back exactly the program, arguments and environment of any spec', () => {
     fc.assert(
-      fc.property(anySpec(scope), (spec) => {
+      fc.property(anySpec(scope), (any) => {
+        const spec = { ...any, node: any.node.replaceAll(/["'\\]/g, '') };
         const unit = readUnit(renderUnit(template, spec));
         const wanted = [spec.node, spec.program, 'up', '--profile', spec.profile];
         expect(unit.get('Service.ExecStart')!.map(readCommand)).toEqual([wanted]);
@@ -41,5 +42,11 @@ describe.each(['user', 'system'] as const)('the unit of scope %s', (scope) => {
     expect(unit.get('Service.StandardOutput')).toEqual(['null']);
     expect(unit.get('Service.KillMode')).toEqual(['mixed']);
     expect(text).not.toMatch(/\{\{|TOKEN/);
+  });
+
+  test('refuses a node that systemd would not start', () => {
+    const spec = { scope, profile: 'user', home: '/h', program: '/p', environment: {} };
+    for (const node of ['/a"b', "/a'b", '/a\\b'])
+      expect(() => renderUnit(template, { ...spec, node })).toThrow('systemd starts no program');
   });
 });
