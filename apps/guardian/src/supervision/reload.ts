@@ -1,5 +1,5 @@
-import type { OpOutput, ProcessName } from '@holdfast/contracts';
-import { HoldfastError, guardianApi, isKernelId } from '@holdfast/contracts';
+import type { OpOutput, ProcessName, guardianApi } from '@holdfast/contracts';
+import { HoldfastError, isKernelId } from '@holdfast/contracts';
 import type { Supervisor } from './supervisor.ts';
 import { startStages } from './start-order.ts';
 import type { Spare } from './spare.ts';
