@@ -100,6 +100,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
     const callers = startCallers(stack, SHIPPED_KERNELS);
     const writers = startWriters(stack);
     let said = 0;
+    let told = 0;
     try {
       for (const group of groups(planned)) {
         if (performance.now() > deadline) break;
@@ -109,9 +110,9 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignRes
           running.push(strike(world, fault, figures));
         }
         await Promise.all(running);
-        const told = problems.length;
         await world.whole();
-        if (problems.length > told || figures.total() >= said + SAY_EVERY) {
+        for (; told < problems.length; told += 1) say(`PROBLEM ${problems[told]}`);
+        if (figures.total() >= said + SAY_EVERY) {
           said = figures.total();
           say(`${said} faults, ${writers.acknowledged()} writes, ${problems.length} problems`);
         }

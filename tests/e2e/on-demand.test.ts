@@ -18,6 +18,7 @@ const SLEEP_WINDOW_MS = { from: -200, to: 1_200 };
 const TOGETHER_MS = 40;
 const SEARCH = '/librarian/search?query=kernel';
 
+/** Empty, or '(SKIPPED: not shipped yet: ...)'. */
 const missing = unlessShipped([KERNEL]);
 
 describe.skipIf(missing)(

@@ -38,7 +38,12 @@ const atMost = (ms: number, promise: Promise<void>): Promise<void> =>
  * admin_token_weak, port_taken, config_invalid); what does not come up later is in `status`.
  */
 export const startGuardian = async (settings: Settings, custody: Custody): Promise<Guardian> => {
-  const phase: StackPhase = { startedAt: new Date(), settled: false, stopping: false };
+  const phase: StackPhase = {
+    startedAt: new Date(),
+    settled: false,
+    stopping: false,
+    succeeding: false,
+  };
   const facts = await readStackFacts(settings);
   const { profile, names, kernels, url } = facts;
   const home = await takeHome({ settings, profile, kernels, url, custody });
@@ -48,7 +53,9 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
   custody.remember({ secret });
   custody.onReplaced((pid) => {
     log.warn('the keeper was killed; another one is in its place', { child: pid });
-    void runFiles.recordKeeper(pid);
+    runFiles.recordKeeper(pid).catch((error: Error) => {
+      log.error('could not record the keeper', { error: error.message });
+    });
   });
   log.info(takesOver ? 'taking over' : 'starting', { profile: profile.name, kernels, url });
 
@@ -70,11 +77,15 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
   const letGoOfEverything = async (stopped: boolean): Promise<void> => {
     for (const timer of timers) clearInterval(timer);
     spare.close();
-    phase.takeover?.close();
+    await phase.takeover?.close(stopped);
     await healing.close(stopped);
   };
   /** Leaves without touching a process: the next guardian takes them over. */
   const succeed = async (): Promise<void> => {
+    if (phase.stopping) return;
+    phase.succeeding = true;
+    // Who is being waited for is answered; who comes now waits in the backlog, for the next guardian.
+    await Promise.all(names.map((name) => supervisor.one(name)?.handsOver()));
     log.info('making room for another guardian');
     await letGoOfEverything(false);
     await custody.tell({ type: 'succeed' });
@@ -95,6 +106,8 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
   let finish = (_: Promise<void>): void => {};
   const stopped = new Promise<void>((resolve) => (finish = resolve));
   const stop = (why: string): void => {
+    // The keeper asks the next guardian again.
+    if (phase.succeeding) return;
     log.info(phase.stopping ? 'stopping at once' : 'stopping', { why });
     if (phase.stopping) supervisor.killAll();
     else finish(stopInOrder());

@@ -11,7 +11,7 @@ import type { OwnedHome } from './home/own-home.ts';
 import { createProcessSpecs, createStarter } from './supervision/process-specs.ts';
 import { createReload } from './supervision/reload.ts';
 import type { ProcessRecord } from './home/run-files.ts';
-import { INFRASTRUCTURE, type StackFacts } from './start/stack-facts.ts';
+import { INFRASTRUCTURE, readStackFacts, type StackFacts } from './start/stack-facts.ts';
 import { readBuildId } from './start/build-id.ts';
 import { guardianStatus } from './status.ts';
 import { createSpare, type Spare } from './supervision/spare.ts';
@@ -32,6 +32,8 @@ export interface StackPhase {
   readonly startedAt: Date;
   settled: boolean;
   stopping: boolean;
+  /** Another guardian is about to take over. */
+  succeeding: boolean;
   takeover?: Takeover;
 }
 
@@ -108,6 +110,12 @@ export const createStack = async (options: Options): Promise<Stack> => {
     resolve: (name) =>
       components.resolve(name) ?? names.find((one): one is ProcessName => one === name),
     succeed: options.succeed,
+    async checkSuccessor() {
+      const next = await readStackFacts(settings);
+      const before = profile.security.bind_address;
+      if (next.profile.security.bind_address !== before)
+        throw new Error(`security.bind_address is not ${before} any more: it takes down and up`);
+    },
   });
   const handlers = healing.handlers({
     mttrTargetS: profile.guardian.mttr_target_s,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { networkHealerApi, type Route } from '@holdfast/contracts';
+import { LOCAL_CALLER, networkHealerApi, type Route } from '@holdfast/contracts';
 import { createIdentity, type Identity } from './identity.ts';
 
 /** The identity of a caller without a token, where it may have one; undefined: it needs a token like everybody. */
@@ -31,11 +31,7 @@ const isForeign = (request: IncomingMessage): boolean =>
  * one, `security.local_heal` has to be off.
  */
 export const createLocalHeal = (options: LocalHealOptions): LocalHeal => {
-  const identity = createIdentity(options.secret, {
-    id: 'local:anonymous',
-    kind: 'human',
-    role: 'operator',
-  });
+  const identity = createIdentity(options.secret, LOCAL_CALLER);
   return (request, route) => {
     if (!options.allowed || route.api !== networkHealerApi || route.name !== 'heal')
       return undefined;

@@ -1,6 +1,13 @@
 import { BindError, type ListenHandle, type RawHandle } from '@holdfast/sdk/process';
 import type { FromKeeper, HeldSocket, StackMemory, ToKeeper } from '../keeper/protocol.ts';
+import { createRespawnDelay } from '../keeper/respawn-delay.ts';
 import { forkKeeper, parentKeeper, type KeeperChannel } from './keeper-channel.ts';
+
+/** The keeper answers at once, or hangs. */
+const ANSWER_MS = 3_000;
+const PING_MS = 5_000;
+const UNANSWERED = 3;
+const MOST_TRIES = 5;
 
 type Answer = { readonly handle: RawHandle; readonly port: number } | { readonly code: string };
 
@@ -37,11 +44,17 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
   let nextId = 1;
   let channel: KeeperChannel;
   let leaving = false;
-  let onStop = (_: string, __: boolean): void => {};
+  const delayOf = createRespawnDelay();
+  let began = performance.now();
+  let unanswered = 0;
+  /** Asked for before anybody listened. */
+  let stopAsked: readonly [string, boolean] | undefined;
+  let onStop = (why: string, once: boolean): void => void (stopAsked = [why, once]);
   let onReplaced = (_: number): void => {};
   let begun: (message: Extract<FromKeeper, { type: 'begin' }>) => void = () => {};
 
   const message = (news: FromKeeper, handle: RawHandle): void => {
+    unanswered = 0;
     if (news.type === 'begin') begun(news);
     if (news.type === 'stop') onStop(news.why, news.once);
     if (news.type === 'ping') void channel.send({ type: 'alive' });
@@ -55,9 +68,22 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
     for (const resolve of waiting.values()) resolve({ code: 'ECONNRESET' });
     waiting.clear();
     if (leaving) return;
+    setTimeout(replaceKeeper, delayOf(performance.now() - began));
+  };
+
+  const replaceKeeper = (): void => {
+    if (leaving) return;
+    began = performance.now();
+    unanswered = 0;
     channel = forkKeeper(keeperEntry, { message, lost });
     void equip(channel).then(() => onReplaced(channel.pid));
   };
+
+  setInterval(() => {
+    unanswered += 1;
+    if (unanswered > UNANSWERED) channel.kill();
+    else void channel.send({ type: 'ping' });
+  }, PING_MS).unref();
 
   /** Everything that the keeper before it had; one socket after the other has to arrive. */
   const equip = async (next: KeeperChannel): Promise<void> => {
@@ -71,7 +97,14 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
   const ask = (make: (id: number) => ToKeeper): Promise<Answer> =>
     new Promise((resolve) => {
       const id = nextId++;
-      waiting.set(id, resolve);
+      const limit = setTimeout(() => {
+        waiting.delete(id);
+        resolve({ code: 'ETIMEDOUT' });
+      }, ANSWER_MS);
+      waiting.set(id, (answer) => {
+        clearTimeout(limit);
+        resolve(answer);
+      });
       void channel.send(make(id));
     });
 
@@ -80,13 +113,13 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
     make: (id: number) => ToKeeper,
   ): Promise<ListenHandle> => {
     // The keeper may be killed in the middle: the next one is asked again.
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       const answer = await ask(make);
       if (!('code' in answer)) {
         const { handle, port } = answer;
         return { address: socket.address, port, raw: handle, close: () => handle.close() };
       }
-      if (answer.code !== 'ECONNRESET' || leaving) {
+      if (answer.code !== 'ECONNRESET' || leaving || tries >= MOST_TRIES) {
         throw new BindError(answer.code, socket.address, socket.port);
       }
     }
@@ -109,7 +142,10 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
     },
     memory,
     held,
-    onStop: (callback) => void (onStop = callback),
+    onStop(callback) {
+      onStop = callback;
+      if (stopAsked !== undefined) callback(...stopAsked);
+    },
     onReplaced: (callback) => void (onReplaced = callback),
     remember(next) {
       memory = next;

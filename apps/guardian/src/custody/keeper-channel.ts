@@ -8,6 +8,8 @@ export interface KeeperChannel {
   readonly pid: number;
   /** Resolves when it is on its way, or the keeper is away. */
   send(message: ToKeeper, handle?: RawHandle): Promise<void>;
+  /** Ends that very process. */
+  kill(): void;
 }
 
 export interface KeeperListener {
@@ -22,8 +24,11 @@ export const parentKeeper = (listener: KeeperListener): KeeperChannel | undefine
     listener.message(message, handle),
   );
   process.once('disconnect', () => listener.lost());
+  const keeper = process.ppid;
   return {
-    pid: process.ppid,
+    pid: keeper,
+    // As long as it is the parent of this process nobody else can have its pid.
+    kill: () => void (process.ppid === keeper && process.kill(keeper, 'SIGKILL')),
     send: (message, handle) =>
       new Promise((resolve) => {
         if (!process.connected) resolve();
@@ -45,11 +50,14 @@ export const forkKeeper = (entry: string, listener: KeeperListener): KeeperChann
   child.on('message', (message, handle) =>
     listener.message(message as FromKeeper, handle as unknown as RawHandle),
   );
-  child.on('error', () => {});
+  child.on('error', () => {
+    if (child.pid === undefined) listener.lost();
+  });
   child.once('exit', () => listener.lost());
   child.unref();
   return {
     pid: child.pid ?? 0,
+    kill: () => void child.kill('SIGKILL'),
     send: (message, handle) =>
       new Promise((resolve) => {
         if (!child.connected) resolve();

@@ -115,8 +115,14 @@ export const openPortBook = async (options: Options): Promise<PortBook> => {
     gatewayPort,
     take,
     async move(id, port) {
-      await hold(id, LOOPBACK, port);
+      const before = wanted(id);
       await moved.remember(id, port);
+      try {
+        await hold(id, LOOPBACK, port);
+      } catch (error) {
+        await moved.remember(id, before);
+        throw error;
+      }
     },
     assigned: () =>
       new Map([

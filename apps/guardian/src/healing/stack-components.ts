@@ -65,7 +65,10 @@ export const createStackComponents = (options: Options): Components => {
     async move(id, port) {
       await ports.move(id, port);
       supervisor.tellPorts();
-      await startAt(id, `moved to port ${port}`);
+      const why = `moved to port ${port}`;
+      if (one(id).state().status === 'healthy') await one(id).replace(why);
+      else await startAt(id, why);
+      supervisor.tellPorts();
     },
   };
 };

@@ -51,11 +51,11 @@ export const takeHome = async (options: Options): Promise<OwnedHome> => {
   const logs = createLogFiles(join(home, 'logs'));
   const log = createGuardianLog(logs.pathOf('guardian'));
   const facts = { url, profile: profile.name };
-  const runFiles = await claimRunFiles(home, facts, custody.keeperPid);
+  const succeeds = custody.memory !== undefined;
+  const runFiles = await claimRunFiles(home, facts, { pid: custody.keeperPid, succeeds });
   const undo = [() => runFiles.release()];
   try {
     const { leftovers } = runFiles;
-    const succeeds = custody.memory !== undefined;
     const clear = (which: (name: string) => boolean): Promise<void> =>
       clearLeftovers(
         leftovers.filter(({ name }) => !succeeds && which(name)),

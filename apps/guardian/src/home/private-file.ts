@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Makes a folder that only its owner may enter. A folder that is there keeps its mode. */
@@ -13,14 +13,19 @@ export const writePrivateFile = async (
   options: { readonly durable?: boolean } = {},
 ): Promise<void> => {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
-  const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(content);
-    if (options.durable) await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(content);
+      if (options.durable) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
   }
-  await rename(temporary, path);
 };
 
 /** Text of a file, undefined when there is none. */

@@ -94,6 +94,19 @@ const refuseOtherKeeper = async (home: string, path: string, own: number): Promi
   if (await isSameProcess(other)) throw refuse(home, other.pid);
 };
 
+/**
+ * A guardian that takes over must not fail for want of room: its predecessor, which the keeper has seen die, has claimed
+ * the home for this stack already.
+ */
+const tolerateFullDisk = async (tolerant: boolean, work: Promise<void>): Promise<void> => {
+  try {
+    await work;
+  } catch (error) {
+    const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+    if (!tolerant || !full) throw error;
+  }
+};
+
 const recordKeeper = async (path: string, pid: number): Promise<void> => {
   const identity = await identifyProcess(pid);
   if (identity !== undefined) await writePrivateFile(path, `${JSON.stringify(identity)}\n`);
@@ -103,8 +116,9 @@ const recordKeeper = async (path: string, pid: number): Promise<void> => {
 export const claimRunFiles = async (
   home: string,
   facts: { readonly url: string; readonly profile: string },
-  keeperPid: number,
+  keeper: { readonly pid: number; readonly succeeds: boolean },
 ): Promise<RunFiles> => {
+  const { pid: keeperPid, succeeds } = keeper;
   const directory = join(home, 'run');
   const guardianPath = join(directory, 'guardian.json');
   const processesPath = join(directory, 'processes.json');
@@ -113,9 +127,9 @@ export const claimRunFiles = async (
   await refuseOtherKeeper(home, keeperPath, keeperPid);
   const identity = await identifyProcess(process.pid);
   if (identity === undefined) throw new Error('the guardian cannot identify itself');
-  await claim(home, guardianPath, { ...identity, ...facts });
+  await tolerateFullDisk(succeeds, claim(home, guardianPath, { ...identity, ...facts }));
   const leftovers = await readLeftovers(processesPath);
-  await recordKeeper(keeperPath, keeperPid);
+  await tolerateFullDisk(succeeds, recordKeeper(keeperPath, keeperPid));
   let last: Promise<void> = Promise.resolve();
   return {
     leftovers,

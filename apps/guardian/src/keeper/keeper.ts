@@ -4,9 +4,11 @@ import type { FromKeeper, StackMemory, ToKeeper } from './protocol.ts';
 import { createRespawnDelay } from './respawn-delay.ts';
 import { createSocketShelf } from './socket-shelf.ts';
 
-/** The channel to the guardian that is there now: forked by this keeper, or the one that forked it. */
+/** The guardian that is there now: forked by this keeper, or the one that forked it. */
 export interface GuardianChannel {
   send(message: FromKeeper, handle?: RawHandle): void;
+  /** Ends that very process. */
+  kill(): void;
 }
 
 export interface Keeper {
@@ -21,15 +23,17 @@ export interface Keeper {
   stop(why: string, once: boolean): void;
 }
 
-const PING_MS = 5_000;
-const UNANSWERED = 4;
-
 interface Options {
   fork(): ChildProcess;
   /** Tells the program that started this one, when it still listens. */
   tell(news: Extract<ToKeeper, { type: 'news' }>['news']): void;
   exit(code: number): void;
 }
+
+const PING_MS = 5_000;
+const UNANSWERED = 4;
+/** A guardian that was asked to stop says at once that it does. */
+const STOP_ANSWER_MS = 5_000;
 
 /**
  * Holds the sockets of a stack and sees that there is a guardian. It does nothing else, so that nothing else can end it.
@@ -42,29 +46,33 @@ export const createKeeper = (options: Options): Keeper => {
   let began = 0;
   let stopping = false;
   let succeeding = false;
+  /** Asked for, and not taken up by a guardian yet. */
+  let stopWanted: Extract<FromKeeper, { type: 'stop' }> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let unanswered = 0;
 
-  /** Only its own child is ended: a child keeps its pid until it was collected. */
-  const watch = (child: ChildProcess): void => {
+  setInterval(() => {
+    if (channel === undefined) return;
+    unanswered += 1;
+    if (unanswered > UNANSWERED) channel.kill();
+    else channel.send({ type: 'ping' });
+  }, PING_MS);
+
+  const channelTo = (child: ChildProcess): GuardianChannel => ({
+    send: (message, handle) => {
+      if (child.connected) child.send(message, handle as never, () => {});
+    },
+    // An own child keeps its pid until it was collected.
+    kill: () => void child.kill('SIGKILL'),
+  });
+
+  const use = (next: GuardianChannel): void => {
+    channel = next;
     unanswered = 0;
-    const pinging = setInterval(() => {
-      unanswered += 1;
-      if (unanswered > UNANSWERED) child.kill('SIGKILL');
-      else channel?.send({ type: 'ping' });
-    }, PING_MS);
-    child.once('exit', () => clearInterval(pinging));
+    began = performance.now();
   };
 
-  const fork = (): void => {
-    began = performance.now();
-    const child = options.fork();
-    channel = {
-      send: (message, handle) => {
-        if (child.connected) child.send(message, handle as never, () => {});
-      },
-    };
-    child.on('message', (message, handle) => keeper.receive(message as ToKeeper, handle));
+  const watchEnd = (child: ChildProcess): void => {
     child.on('error', () => {
       if (child.pid === undefined) keeper.lost();
     });
@@ -73,8 +81,23 @@ export const createKeeper = (options: Options): Keeper => {
       (event) => new Promise<void>((resolve) => child.once(event, () => resolve())),
     );
     void Promise.all(gone).then(() => keeper.lost());
-    watch(child);
-    channel.send({ type: 'begin', held: shelf.list(), memory });
+  };
+
+  const fork = (): void => {
+    let child: ChildProcess;
+    began = performance.now();
+    try {
+      child = options.fork();
+    } catch {
+      // No memory or no descriptor for the moment: the sockets stay, and it is tried again.
+      keeper.lost();
+      return;
+    }
+    use(channelTo(child));
+    child.on('message', (message, handle) => keeper.receive(message as ToKeeper, handle));
+    watchEnd(child);
+    channel?.send({ type: 'begin', held: shelf.list(), memory });
+    if (stopWanted !== undefined) channel?.send(stopWanted);
   };
 
   const answerHold = (message: Extract<ToKeeper, { type: 'hold' | 'copy' }>): void => {
@@ -87,17 +110,15 @@ export const createKeeper = (options: Options): Keeper => {
 
   const keeper: Keeper = {
     begin: fork,
-    serve: (given) => {
-      channel = given;
-      began = performance.now();
-    },
+    serve: use,
     receive(message, handle) {
+      unanswered = 0;
       if (message.type === 'hold' || message.type === 'copy') answerHold(message);
       if (message.type === 'give') shelf.take(message.socket, handle as RawHandle);
       if (message.type === 'release') shelf.release(message.name);
       if (message.type === 'remember') memory = message.memory;
       if (message.type === 'news') options.tell(message.news);
-      if (message.type === 'alive') unanswered = 0;
+      if (message.type === 'ping') channel?.send({ type: 'pong' });
       if (message.type === 'stopping') stopping = true;
       if (message.type === 'succeed') succeeding = true;
       // A guardian that refuses to take over is tried again: its processes still serve.
@@ -111,17 +132,23 @@ export const createKeeper = (options: Options): Keeper => {
         options.exit(1);
         return;
       }
-      const delay = succeeding ? 0 : delayOf(performance.now() - began);
-      succeeding = false;
-      timer = setTimeout(fork, delay);
-    },
-    stop(why, once) {
-      if (channel === undefined) {
-        clearTimeout(timer);
+      if (stopWanted !== undefined && memory === undefined) {
         options.exit(0);
         return;
       }
-      channel.send({ type: 'stop', why, once });
+      const delay = succeeding || stopWanted ? 0 : delayOf(performance.now() - began);
+      succeeding = false;
+      clearTimeout(timer);
+      timer = setTimeout(fork, delay);
+    },
+    stop(why, once) {
+      stopWanted = { type: 'stop', why, once };
+      channel?.send(stopWanted);
+      const asked = channel;
+      // One that hangs is ended: the next one takes the processes over, and stops them.
+      setTimeout(() => {
+        if (!stopping && channel === asked) asked?.kill();
+      }, STOP_ANSWER_MS).unref();
     },
   };
   return keeper;

@@ -29,10 +29,13 @@ process.on('SIGTERM', () => keeper.stop('SIGTERM', false));
 if (ofGuardian) {
   process.on('message', (message: ToKeeper, handle: unknown) => keeper.receive(message, handle));
   process.once('disconnect', () => keeper.lost());
+  const guardian = process.ppid;
   keeper.serve({
     send: (message, handle) => {
       if (process.connected) process.send?.(message, handle as never, undefined, () => {});
     },
+    // As long as it is the parent of this process nobody else can have its pid.
+    kill: () => void (process.ppid === guardian && process.kill(guardian, 'SIGKILL')),
   });
 } else {
   // In front of a terminal the stack ends with the program that shows it.

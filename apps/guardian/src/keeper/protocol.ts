@@ -25,6 +25,8 @@ export type ToKeeper =
   /** This guardian leaves, and another is to follow at once. */
   | { readonly type: 'succeed' }
   | { readonly type: 'alive' }
+  /** Answered by `pong`: a keeper that hangs is replaced. */
+  | { readonly type: 'ping' }
   /** All is done: the keeper leaves with this exit code. */
   | { readonly type: 'finished'; readonly code: number };
 
@@ -36,4 +38,5 @@ export type FromKeeper =
   /** Answered by `alive`: a guardian that hangs is ended, so that another can take over. */
   | { readonly type: 'ping' }
   /** `once`: the guardian may have been told the same by the terminal; twice means at once. */
+  | { readonly type: 'pong' }
   | { readonly type: 'stop'; readonly why: string; readonly once: boolean };

@@ -2,6 +2,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { ListenHandle } from '@holdfast/sdk/process';
 import type { Doorman } from './process-spec.ts';
 
+/** More than this many do not wait at a time: the oldest is refused. Each costs a descriptor here. */
+const MOST_WAITING = 200;
+/** Longer than a start takes; a caller who went away is not seen before. */
+const LONGEST_WAIT_MS = 20_000;
+
 /**
  * Listens on a copy of the process's own socket. Connections are accepted without a byte being read, so that the process
  * gets them as they came.
@@ -12,12 +17,19 @@ export const createDoorman = (copy: () => Promise<ListenHandle>): Doorman => {
   const forget = (socket: Socket): void => {
     sockets = sockets.filter((one) => one !== socket);
   };
+  const refuse = (socket: Socket): void => {
+    if (!sockets.includes(socket)) return;
+    forget(socket);
+    socket.destroy();
+  };
   return {
     async open(knock) {
       const handle = await copy();
       const next = createServer({ pauseOnConnect: true }, (socket) => {
         sockets.push(socket);
+        if (sockets.length > MOST_WAITING) sockets.shift()?.destroy();
         socket.on('error', () => forget(socket));
+        setTimeout(() => refuse(socket), LONGEST_WAIT_MS).unref();
         knock();
       });
       await new Promise<void>((resolve, reject) => {

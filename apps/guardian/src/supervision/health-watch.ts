@@ -6,6 +6,8 @@ import type { EndCause, ProcessSpec } from './process-spec.ts';
 
 /** Watches one process while it serves. */
 export interface HealthWatch {
+  /** It was told to start: until it serves, only a stop signal counts. */
+  beginWaiting(): void;
   /** It says that it serves: ask its health now, and look at it from now on. */
   begin(): void;
   /** Asks `GET /health` now. */
@@ -45,6 +47,7 @@ export const createHealthWatch = (
   let unanswered = 0;
   let failingSince: number | undefined;
   let asked = false;
+  let serves = false;
 
   const good = (): void => {
     failingSince = undefined;
@@ -114,8 +117,18 @@ export const createHealthWatch = (
     if (!listener.isOver()) timer = setTimeout(() => void loop(), wait);
   };
 
+  const waitForIt = async (): Promise<void> => {
+    await isHeld();
+    if (!listener.isOver() && !serves)
+      timer = setTimeout(() => void waitForIt(), timings.liveness_interval_ms / 2);
+  };
+
   return {
+    beginWaiting: () =>
+      void (timer = setTimeout(() => void waitForIt(), timings.liveness_interval_ms / 2)),
     begin() {
+      serves = true;
+      clearTimeout(timer);
       void check().then(() => {
         if (!listener.isOver()) timer = setTimeout(() => void loop(), timings.liveness_interval_ms);
       });

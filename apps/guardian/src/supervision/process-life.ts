@@ -129,6 +129,7 @@ export const createProcessLife = (
     owner.waiting('');
     armDeadline();
     told = true;
+    health.beginWaiting();
     await child.send(message, handle);
   };
 

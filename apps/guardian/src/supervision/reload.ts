@@ -11,6 +11,8 @@ interface Options {
   readonly spare: Spare;
   readonly names: readonly ProcessName[];
   resolve(name: string): ProcessName | undefined;
+  /** Rejects with why a guardian that starts now would not take over. */
+  checkSuccessor(): Promise<void>;
   /** This guardian leaves and another one takes its place, soon after the answer was sent. */
   succeed(): void;
 }
@@ -42,6 +44,17 @@ export const createReload = (options: Options): ((component: string) => Promise<
     throw new HoldfastError('component_not_started', { component, reason });
   };
 
+  const checkSuccessor = async (): Promise<void> => {
+    try {
+      await options.checkSuccessor();
+    } catch (error) {
+      throw new HoldfastError('reload_failed', {
+        component: GUARDIAN,
+        detail: (error as Error).message,
+      });
+    }
+  };
+
   const reloadOne = async (name: ProcessName): Promise<Reloaded['reloaded']> => {
     const one = supervisor.one(name);
     // What sleeps starts from the new build anyway.
@@ -64,11 +77,12 @@ export const createReload = (options: Options): ((component: string) => Promise<
       throw new HoldfastError('reload_in_progress', { since: runningSince.toISOString() });
     const due = targets(component);
     runningSince = new Date();
+    const guardian_follows = component === ALL || component === GUARDIAN;
     try {
+      if (guardian_follows) await checkSuccessor();
       const reloaded: Reloaded['reloaded'] = [];
       for (const name of due) reloaded.push(...(await reloadOne(name)));
       spare.renew();
-      const guardian_follows = component === ALL || component === GUARDIAN;
       if (guardian_follows) options.succeed();
       return { reloaded, guardian_follows };
     } finally {

@@ -11,6 +11,8 @@ export interface Replacement {
   isStopping(): boolean;
   /** Its end is no failure while this is on. */
   expectEnd(on: boolean): void;
+  /** Starts one without a replacement, because the new one is gone already. */
+  again(): ProcessLife | undefined;
   /** From now on the new one counts. */
   becomes(next: ProcessLife): void;
   /** Callers close their kept connections to it. */
@@ -22,6 +24,9 @@ const cameUp = async (life: ProcessLife): Promise<number> => {
   if (problem !== undefined) throw new Error(problem);
   return life.child.pid ?? 0;
 };
+
+const isOver = (life: ProcessLife): Promise<boolean> =>
+  Promise.race([life.ended.then(() => true), Promise.resolve(false)]);
 
 const giveUp = (next: ProcessLife, why: string): never => {
   next.end({ mode: 'process_crashed', why });
@@ -51,6 +56,11 @@ const inTurn = async (parts: Replacement): Promise<number> => {
     parts.expectEnd(false);
   }
   if (parts.isStopping()) return giveUp(next, 'the stack is being stopped');
+  if (await isOver(next)) {
+    const other = parts.again();
+    if (other === undefined) throw new Error('the new process ended before it was needed');
+    return cameUp(other);
+  }
   parts.becomes(next);
   next.begin(Promise.resolve());
   return cameUp(next);

@@ -10,6 +10,7 @@ interface Options {
 export const createRoll = (options: Options, list: () => readonly ProcessRecord[]) => {
   let recorded = '';
   let recording: Promise<void> = Promise.resolve();
+  let failed = false;
   return {
     /** Resolves when the list as it is now can be read. */
     write(): Promise<void> {
@@ -17,11 +18,16 @@ export const createRoll = (options: Options, list: () => readonly ProcessRecord[
       const content = JSON.stringify(running);
       if (content === recorded) return recording;
       recorded = content;
-      recording = options.record(running).catch((error: Error) => {
-        // Serving goes on; the next change tries again.
-        recorded = '';
-        options.log.error('could not record the processes', { error: error.message });
-      });
+      recording = options.record(running).then(
+        () => void (failed = false),
+        (error: Error) => {
+          // Serving goes on; the next change tries again.
+          recorded = '';
+          if (failed) return;
+          failed = true;
+          options.log.error('could not record the processes', { error: error.message });
+        },
+      );
       return recording;
     },
   };

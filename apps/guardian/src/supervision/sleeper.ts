@@ -14,12 +14,19 @@ export interface Sleeper {
   wakeUp(): void;
   /** Gives it the connections that came meanwhile. */
   handOver(life: ProcessLife): void;
+  /** Those who wait are refused: it does not come up. */
+  refuseWaiting(): void;
+  /** Accepts nobody more; who comes waits in the backlog of the socket. */
+  stopListening(): void;
   /** Nobody is served any more. */
   close(): void;
 }
 
 export const createSleeper = ({ onDemand }: ProcessSpec): Sleeper => {
   let asleep = false;
+  const refuseWaiting = (): void => {
+    for (const socket of onDemand?.doorman.take() ?? []) socket.destroy();
+  };
   return {
     canSleep: onDemand !== undefined,
     get asleep() {
@@ -42,9 +49,11 @@ export const createSleeper = ({ onDemand }: ProcessSpec): Sleeper => {
       onDemand?.doorman.close();
       for (const socket of onDemand?.doorman.take() ?? []) life.give(socket);
     },
+    refuseWaiting,
+    stopListening: () => onDemand?.doorman.close(),
     close() {
       onDemand?.doorman.close();
-      for (const socket of onDemand?.doorman.take() ?? []) socket.destroy();
+      refuseWaiting();
     },
   };
 };

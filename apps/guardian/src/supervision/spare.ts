@@ -1,3 +1,4 @@
+import { createChildCalls, type ChildCalls } from './child-calls.ts';
 import type { Child } from './child-process.ts';
 
 /** One process in reserve, started and idle, that can become any program of the build. */
@@ -22,6 +23,8 @@ interface Options {
 /** Later than the recovery that used the last one up, which needs the processor now. */
 const REFILL_MS = 100;
 const AFTER_DEATH_MS = 5_000;
+const LOOK_MS = 2_000;
+const PONG_MS = 1_500;
 
 export const createSpare = (options: Options): Spare => {
   let spare: Child | undefined;
@@ -35,7 +38,10 @@ export const createSpare = (options: Options): Spare => {
     try {
       build = options.buildId();
       const child = options.start();
+      const calls = createChildCalls(child);
+      child.onMessage((message) => void calls.take(message));
       spare = child;
+      void watch(child, calls);
       void child.exited.then(() => {
         if (spare !== child) return;
         spare = undefined;
@@ -44,6 +50,14 @@ export const createSpare = (options: Options): Spare => {
     } catch {
       fillIn(AFTER_DEATH_MS);
     }
+  };
+
+  /** One that was stopped or hangs would make the recovery that takes it wait. */
+  const watch = async (child: Child, calls: ChildCalls): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref());
+    if (spare !== child || closed) return;
+    if ((await calls.ping(PONG_MS)) !== undefined) return watch(child, calls);
+    if (spare === child) renew();
   };
 
   const fillIn = (ms: number): void => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessName, ToChild } from '@holdfast/contracts';
 import type { ProcessIdentity } from '@holdfast/sdk/process';
 import type { Child } from './child-process.ts';
@@ -31,7 +32,7 @@ export interface SupervisedProcess {
   /** It cannot be started now. */
   fail(cause: EndCause): void;
   /** A process of it runs, and is about to be taken over. */
-  expect(): void;
+  expect(pid: number): void;
   /** Takes over a process that an earlier guardian started. */
   adopt(running: Adopted): void;
   /** Does nothing before it was told to start: its first message has the same. */
@@ -45,6 +46,8 @@ export interface SupervisedProcess {
   restart(why: string): Promise<number>;
   /** Replaces a healthy process in order: nothing that it works on is lost. Rejects when the new one does not come up. */
   replace(why: string): Promise<number>;
+  /** Another guardian is about to take over: accepts nothing more, and waits for a start that somebody waits for. */
+  handsOver(): Promise<void>;
   /** No automatic restart before this moment; undefined lets them go on. */
   pause(until: Date | undefined): void;
   resetFailures(): void;
@@ -65,6 +68,7 @@ interface Hooks {
 
 const LET_GO_MS = 500;
 const REQUESTS_MS = 1_000;
+const HAND_OVER_MS = 5_000;
 const WARN = new Set(['unhealthy', 'failed', 'restarting']);
 
 /** Keeps one process alive: starts it, watches it, replaces it when it dies or no longer answers. */
@@ -79,10 +83,12 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   let stopping = false;
   /** The end of the present life is wanted. */
   let endExpected = false;
-  let replacing = false;
+  let working = 0;
+  let work: Promise<unknown> = Promise.resolve();
   let pausedUntil: Date | undefined;
   let failedStarts = 0;
   const living = new Map<ProcessLife, ProcessIdentity>();
+  const over = new WeakSet<ProcessLife>();
 
   const set = (next: Partial<ProcessState>): Promise<void> => {
     const was = state;
@@ -110,6 +116,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   };
 
   const toSleep = async (own: ProcessLife): Promise<void> => {
+    if (life !== own || stopping) return;
     await sleeper.fallAsleep(wake);
     const port = spec.port();
     if (port !== undefined) await hooks.letGo(spec.name, port);
@@ -149,7 +156,10 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       failures: decision.failures,
       ...GONE,
     });
-    if (decision.limitReached) outage.limitReached(cause.why);
+    if (decision.limitReached) {
+      outage.limitReached(cause.why);
+      sleeper.refuseWaiting();
+    }
     if (!paused) startAgainIn(decision.delayMs);
   };
 
@@ -160,6 +170,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   };
 
   const again = (): void => {
+    if (life !== undefined || stopping) return;
     outage.attempt();
     void set({ restarts: state.restarts + 1 });
     live(Promise.resolve(), true);
@@ -167,20 +178,22 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
 
   const afterEnd = (own: ProcessLife, cause: EndCause): void => {
     living.delete(own);
+    over.add(own);
     if (life !== own) {
       void hooks.changed();
       return;
     }
     life = undefined;
     if (stopping) void set({ status: 'stopped', reason: 'stopped in order', ...GONE });
+    else if (endExpected) void hooks.changed();
     else if (sleeper.asleep) fellAsleep();
-    else if (!endExpected) afterFailure(cause, own.healthyMs());
+    else afterFailure(cause, own.healthyMs());
   };
 
   const createLife = (child: Child): ProcessLife => {
     const own: ProcessLife = createProcessLife(spec, child, {
       identified(identity) {
-        if (identity !== undefined) living.set(own, identity);
+        if (identity !== undefined && !over.has(own)) living.set(own, identity);
         return life === own ? set({ identity }) : hooks.changed();
       },
       waiting: (reason) => {
@@ -194,8 +207,9 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
         void set({ status, reason, lastCheck: new Date() });
       },
       idle: (ms) => {
-        const mayLeave = own.healthyMs() !== undefined && !stopping && !replacing;
-        if (life === own && mayLeave && sleeper.isDue(ms)) toSleep(own).catch(cannotSleep);
+        const mayLeave = own.healthyMs() !== undefined && !stopping && working === 0;
+        if (life === own && mayLeave && sleeper.isDue(ms))
+          alone(() => toSleep(own)).catch(cannotSleep);
       },
     });
     void own.ended.then((cause) => afterEnd(own, cause));
@@ -227,6 +241,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
 
   const becomes = (next: ProcessLife): void => {
     life = next;
+    clearTimeout(timer);
     const healthy = next.healthyMs() !== undefined;
     void set({
       status: healthy ? 'healthy' : 'restarting',
@@ -238,15 +253,12 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     });
   };
 
-  /** One replacement at a time. */
-  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (replacing) throw new Error('it is being replaced already');
-    replacing = true;
-    try {
-      return await work();
-    } finally {
-      replacing = false;
-    }
+  /** One replacement, restart or falling asleep at a time, each after the one before it. */
+  const alone = <T>(next: () => Promise<T>): Promise<T> => {
+    working += 1;
+    const done = work.then(next).finally(() => (working -= 1));
+    work = done.catch(() => {});
+    return done;
   };
 
   const endNow = async (why: string): Promise<void> => {
@@ -254,6 +266,15 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     life?.end({ mode: 'process_crashed', why });
     await life?.ended;
     endExpected = false;
+  };
+
+  const restartNow = async (why: string): Promise<number> => {
+    clearTimeout(timer);
+    await endNow(why);
+    if (stopping) throw new Error('the stack is being stopped');
+    sleeper.wakeUp();
+    void set({ status: 'restarting', reason: why, restarts: state.restarts + 1, ...GONE });
+    return cameUp(live(Promise.resolve(), true));
   };
 
   return {
@@ -272,7 +293,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       outage.begins(cause);
       void set({ status: 'failed', reason: cause.why, failures: state.failures + 1 });
     },
-    expect: () => void set({ status: 'starting', reason: 'it is being taken over' }),
+    expect: (pid) => void set({ status: 'starting', reason: 'it is being taken over', pid }),
     adopt({ child, serving, restarts, startedAt }) {
       life = createLife(child);
       const own = life;
@@ -289,18 +310,12 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     },
     requests: async () => (await life?.calls.ping(REQUESTS_MS))?.requests,
     check: async () => life?.check(),
-    restart: (why) =>
-      alone(async () => {
-        clearTimeout(timer);
-        await endNow(why);
-        sleeper.wakeUp();
-        void set({ status: 'restarting', reason: why, restarts: state.restarts + 1, ...GONE });
-        return cameUp(live(Promise.resolve(), true));
-      }),
+    restart: (why) => alone(() => restartNow(why)),
     replace: (why) =>
       alone(async () => {
         const old = life;
-        if (old?.healthyMs() === undefined) throw new Error(`it is not healthy: ${state.reason}`);
+        if (old === undefined) return restartNow(why);
+        if (old.healthyMs() === undefined) throw new Error(`it is not healthy: ${state.reason}`);
         hooks.log.info(`${spec.name} is replaced`, { process: spec.name, reason: why });
         return replaceLife({
           old,
@@ -309,6 +324,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
           current: () => life,
           isStopping: () => stopping,
           expectEnd: (on) => void (endExpected = on),
+          again: () => live(Promise.resolve(), true),
           becomes,
           async letGo() {
             const port = spec.port();
@@ -316,6 +332,11 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
           },
         });
       }),
+    async handsOver() {
+      const wanted = sleeper.isWanted();
+      sleeper.stopListening();
+      if (wanted && life !== undefined) await Promise.race([life.started, delay(HAND_OVER_MS)]);
+    },
     pause(until) {
       pausedUntil = until;
       if (until !== undefined) clearTimeout(timer);

@@ -5,7 +5,7 @@ import { isSameProcess, terminate } from '@holdfast/sdk/process';
 import type { GuardianLog } from '../logs/guardian-log.ts';
 import type { ProcessRecord } from '../home/run-files.ts';
 import type { Supervisor } from './supervisor.ts';
-import { createAdoptedChild } from './adopted-child.ts';
+import { createAdoptedChild, type AdoptedChild } from './adopted-child.ts';
 import { openControlServer, type Rejoiner } from './control-server.ts';
 
 /** Takes over, one by one, the processes that a guardian before this one started and that serve on. */
@@ -13,7 +13,8 @@ export interface Takeover {
   /** On record, and not yet taken over or ended. */
   pending(): readonly ProcessRecord[];
   readonly adopted: number;
-  close(): void;
+  /** Takes over nobody more. What has not come is ended, when the stack is being stopped. */
+  close(stopped: boolean): Promise<void>;
 }
 
 interface Options {
@@ -36,11 +37,15 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
   const { supervisor, log, names } = options;
   const pending = new Map(options.records.map((record) => [record.pid, record]));
   const taken = new Set<string>();
+  const running = new Map<number, AdoptedChild>();
   const begun = new Set<string>();
   let adopted = 0;
   let closed = false;
 
   const rejoin = (hello: Rejoin, line: LineSocket): Rejoiner | undefined => {
+    if (closed) return undefined;
+    const known = running.get(hello.pid);
+    if (known !== undefined) return known.connect(line);
     const record = pending.get(hello.pid);
     if (record === undefined || record.name !== hello.name) return undefined;
     if (!names.includes(hello.name) || taken.has(hello.name)) return undefined;
@@ -48,12 +53,15 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
     pending.delete(hello.pid);
     adopted += 1;
     const { name: _, ...identity } = record;
-    const adopting = createAdoptedChild(identity, line);
+    const adopting = createAdoptedChild(identity);
+    running.set(hello.pid, adopting);
+    void adopting.child.exited.then(() => running.delete(hello.pid));
+    const rejoiner = adopting.connect(line);
     const { serving, restarts } = hello;
     const startedAt = new Date(hello.started_at);
     supervisor.adopt(hello.name, { child: adopting.child, serving, restarts, startedAt });
     log.info(`${hello.name} is taken over`, { process: hello.name, child: hello.pid });
-    return adopting;
+    return rejoiner;
   };
 
   const isDue = (name: ProcessName): boolean =>
@@ -94,7 +102,7 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
   };
 
   const server: Server = await openControlServer({ ...options, path: options.controlPath, rejoin });
-  for (const { name } of options.records) supervisor.one(name)?.expect();
+  for (const { name, pid } of options.records) supervisor.one(name)?.expect(pid);
   startWhatIsGone();
   void watch();
   return {
@@ -102,9 +110,10 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
     get adopted() {
       return adopted;
     },
-    close() {
+    async close(stopped) {
       closed = true;
       server.close();
+      if (stopped) await Promise.all([...pending.values()].map(endLate));
     },
   };
 };

@@ -13,6 +13,9 @@ export const principalSchema = z.object({
 /** Who is calling. `id` goes into the ledger as the actor. */
 export type Principal = z.infer<typeof principalSchema>;
 
+/** Someone on this machine who sent no token, where the profile lets them ask for a heal. */
+export const LOCAL_CALLER: Principal = { id: 'local:anonymous', kind: 'human', role: 'operator' };
+
 export const kernelPrincipal = (id: string): Principal => ({
   id: `kernel:${id}`,
   kind: 'kernel',

@@ -1,4 +1,6 @@
+import { lstat } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import type { FromChild, Rejoin, ToChild } from '@holdfast/contracts';
 import { createLineSocket } from '../process/line-socket.ts';
 
@@ -10,7 +12,7 @@ export interface GuardianLink {
 export type Deliver = (message: ToChild, handle: unknown) => void;
 
 /** How long a process serves without a guardian before it puts its work in order and leaves. */
-const ALONE_MS = 120_000;
+const ALONE_MS = 15 * 60_000;
 const PAUSE_MS = 50;
 
 /** The channel to the guardian that started this process. Undefined when there is none. */
@@ -23,6 +25,17 @@ export const openIpcLink = (deliver: Deliver, lost: () => void): GuardianLink | 
       if (process.connected) process.send?.(message, undefined, undefined, () => {});
     },
   };
+};
+
+/** The socket lies in a folder that this user alone may enter: who else could be there would be told the secret. */
+const isOwn = async (path: string): Promise<boolean> => {
+  if (process.platform === 'win32') return true;
+  try {
+    const { uid, mode } = await lstat(dirname(path));
+    return uid === process.getuid?.() && (mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
 };
 
 const tryOnce = (
@@ -47,7 +60,7 @@ const tryOnce = (
 
 /**
  * Looks for the next guardian at its control socket, again and again; resolves with a link on which `hello` was said,
- * or undefined when none came for two minutes.
+ * or undefined when none came for a quarter of an hour.
  */
 export const findGuardian = async (
   path: string,
@@ -57,7 +70,7 @@ export const findGuardian = async (
 ): Promise<GuardianLink | undefined> => {
   const until = performance.now() + ALONE_MS;
   while (performance.now() < until) {
-    const link = await tryOnce(path, deliver, lost);
+    const link = (await isOwn(path)) ? await tryOnce(path, deliver, lost) : undefined;
     if (link !== undefined) {
       link.send(hello());
       return link;

@@ -27,8 +27,10 @@ const readStat = async (pid: number): Promise<readonly string[] | undefined> => 
       .slice(stat.lastIndexOf(')') + 2)
       .trimEnd()
       .split(' ');
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Only this says that there is no such process; without a free descriptor nothing can be said.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
 };
 
@@ -80,13 +82,25 @@ export const identifyProcess = async (pid: number): Promise<ProcessIdentity | un
   return startTime === undefined ? undefined : { pid, startTime };
 };
 
-/** Whether the process that was identified then is the one that lives now. */
-export const isSameProcess = async (identity: ProcessIdentity): Promise<boolean> =>
+/** Rejects when the system cannot tell for the moment. */
+const isCertainlySame = async (identity: ProcessIdentity): Promise<boolean> =>
   (await identifyProcess(identity.pid))?.startTime === identity.startTime;
+
+/**
+ * Whether the process that was identified then is the one that lives now. When the system cannot tell for the moment it
+ * counts as living: nothing is started in its place.
+ */
+export const isSameProcess = async (identity: ProcessIdentity): Promise<boolean> => {
+  try {
+    return await isCertainlySame(identity);
+  } catch {
+    return true;
+  }
+};
 
 /** Whether the process is held by SIGSTOP; false where the platform does not tell cheaply. */
 export const isStopped = async (pid: number): Promise<boolean> =>
-  process.platform === 'linux' && (await readStat(pid))?.[0] === 'T';
+  process.platform === 'linux' && (await readStat(pid).catch(() => undefined))?.[0] === 'T';
 
 const signal = (pid: number, name: 'SIGTERM' | 'SIGKILL'): void => {
   try {
@@ -98,7 +112,7 @@ const signal = (pid: number, name: 'SIGTERM' | 'SIGKILL'): void => {
 
 const goneWithin = async (identity: ProcessIdentity, ms: number): Promise<boolean> => {
   const end = performance.now() + ms;
-  while (await isSameProcess(identity)) {
+  while (await isCertainlySame(identity)) {
     if (performance.now() >= end) return false;
     await delay(POLL_MS);
   }
@@ -113,11 +127,16 @@ export const terminate = async (
   identity: ProcessIdentity,
   options: { readonly graceMs: number },
 ): Promise<Termination> => {
-  if (!(await isSameProcess(identity))) return 'gone';
-  if (options.graceMs > 0) {
-    signal(identity.pid, 'SIGTERM');
-    if (await goneWithin(identity, options.graceMs)) return 'terminated';
+  try {
+    if (!(await isCertainlySame(identity))) return 'gone';
+    if (options.graceMs > 0) {
+      signal(identity.pid, 'SIGTERM');
+      if (await goneWithin(identity, options.graceMs)) return 'terminated';
+    }
+    signal(identity.pid, 'SIGKILL');
+    return (await goneWithin(identity, KILL_WAIT_MS)) ? 'killed' : 'survived';
+  } catch {
+    // Nobody is signalled on a guess.
+    return 'survived';
   }
-  signal(identity.pid, 'SIGKILL');
-  return (await goneWithin(identity, KILL_WAIT_MS)) ? 'killed' : 'survived';
 };

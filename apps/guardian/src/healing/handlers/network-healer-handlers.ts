@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type KernelId } from '@holdfast/contracts';
+import { EVENT_TYPES, HoldfastError, LOCAL_CALLER, type KernelId } from '@holdfast/contracts';
 import type { EventDraft } from '../../journal/guardian-event.ts';
 import type { HealRequest } from '../healer.ts';
 import { judge } from '../judge.ts';
@@ -33,6 +33,9 @@ export const createNetworkHealerHandlers = (parts: HandlerParts): NetworkHealerH
 
   return {
     async heal({ component_name, issue_type: issue, severity, action }, { id: actor }) {
+      const lasting = action === 'rebind_port' || issue === 'port_conflict';
+      if (actor === LOCAL_CALLER.id && lasting)
+        throw new HoldfastError('forbidden', { detail: 'moving a kernel takes a token' });
       const request: HealRequest = { id: resolve(component_name), issue, severity, action, actor };
       return toHealAnswer(await healer.heal(request));
     },
