@@ -106,6 +106,38 @@ describe('a guardian that is killed', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a stop', { timeout: 60_000 }, () => {
+  it('that comes while the guardian is being replaced is not forgotten', async () => {
+    const first = world().start();
+    await first.news;
+    const pids = Object.values(pidsOf(await world().status()));
+    process.kill((await world().guardian()).pid, 'SIGKILL');
+    first.process.kill('SIGTERM');
+    expect(await first.exit).toMatchObject({ code: 0 });
+    for (const pid of pids) expect(await identifyProcess(pid ?? 0)).toBeUndefined();
+  });
+
+  it('that comes while one guardian makes room for another is carried out by that one', async () => {
+    const first = world().start();
+    await first.news;
+    const pids = Object.values(pidsOf(await world().status()));
+    await fetchText(world().port(8000), '/ask/reload/%7B%22component%22%3A%22guardian%22%7D');
+    first.process.kill('SIGTERM');
+    expect(await first.exit).toMatchObject({ code: 0 });
+    for (const pid of pids) expect(await identifyProcess(pid ?? 0)).toBeUndefined();
+  });
+
+  it('reaches a guardian that hangs: another one takes over and stops everything', async () => {
+    const first = world().start();
+    await first.news;
+    const pids = Object.values(pidsOf(await world().status()));
+    process.kill((await world().guardian()).pid, 'SIGSTOP');
+    first.process.kill('SIGTERM');
+    expect(await first.exit).toMatchObject({ code: 0 });
+    for (const pid of pids) expect(await identifyProcess(pid ?? 0)).toBeUndefined();
+  });
+});
+
 describe('a keeper that is killed', { timeout: 60_000 }, () => {
   it('is replaced by its guardian; the new one keeps the ports when the guardian dies too', async () => {
     await world().start().news;

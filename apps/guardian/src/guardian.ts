@@ -142,6 +142,7 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
     records: home.toTakeOver,
     names: takesOver ? names.filter(mayStart) : [],
     stopTimeoutMs: profile.guardian.stop_timeout_ms,
+    isStopping: () => phase.stopping,
   });
   if (!takesOver) startProcesses(supervisor, names, mayStart);
   for (const name of names) if (isKernelId(name) && !mayStart(name)) void settlePort(name);

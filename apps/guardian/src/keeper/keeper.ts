@@ -50,6 +50,8 @@ export const createKeeper = (options: Options): Keeper => {
   let stopWanted: Extract<FromKeeper, { type: 'stop' }> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let unanswered = 0;
+  /** All is done: this process leaves after its guardian. */
+  let finished: number | undefined;
 
   setInterval(() => {
     if (channel === undefined) return;
@@ -122,18 +124,14 @@ export const createKeeper = (options: Options): Keeper => {
       if (message.type === 'stopping') stopping = true;
       if (message.type === 'succeed') succeeding = true;
       // A guardian that refuses to take over is tried again: its processes still serve.
-      if (message.type === 'finished' && (stopping || memory === undefined)) {
-        options.exit(message.code);
-      }
+      if (message.type === 'finished' && (stopping || memory === undefined))
+        finished = message.code;
     },
     lost() {
       channel = undefined;
-      if (stopping) {
-        options.exit(1);
-        return;
-      }
-      if (stopWanted !== undefined && memory === undefined) {
-        options.exit(0);
+      const nothingToStop = stopWanted !== undefined && memory === undefined;
+      if (finished !== undefined || stopping || nothingToStop) {
+        options.exit(finished ?? (stopping ? 1 : 0));
         return;
       }
       const delay = succeeding || stopWanted ? 0 : delayOf(performance.now() - began);

@@ -26,7 +26,10 @@ const cameUp = async (life: ProcessLife): Promise<number> => {
 };
 
 const isOver = (life: ProcessLife): Promise<boolean> =>
-  Promise.race([life.ended.then(() => true), Promise.resolve(false)]);
+  Promise.race([
+    life.ended.then(() => true),
+    new Promise<boolean>((resolve) => setImmediate(() => resolve(false))),
+  ]);
 
 const giveUp = (next: ProcessLife, why: string): never => {
   next.end({ mode: 'process_crashed', why });

@@ -27,6 +27,8 @@ interface Options {
   /** Processes that are to run, and may be started when none is there to be taken over. */
   readonly names: readonly ProcessName[];
   readonly stopTimeoutMs: number;
+  /** Who comes now is told to leave. */
+  isStopping(): boolean;
 }
 
 /** A process looks for its guardian many times a second: one that has not come by then hangs. */
@@ -43,7 +45,7 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
   let closed = false;
 
   const rejoin = (hello: Rejoin, line: LineSocket): Rejoiner | undefined => {
-    if (closed) return undefined;
+    if (closed || options.isStopping()) return undefined;
     const known = running.get(hello.pid);
     if (known !== undefined) return known.connect(line);
     const record = pending.get(hello.pid);
