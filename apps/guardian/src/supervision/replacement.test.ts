@@ -18,7 +18,13 @@ const timings = {
 };
 const silent = { info() {}, warn() {}, error() {} };
 
-const createWorld = (onDemand?: { idleMs: number; doorman: Doorman }) => {
+interface World {
+  readonly onDemand?: { idleMs: number; doorman: Doorman };
+  /** Whether the processes after the first answer a word. */
+  readonly loads?: boolean;
+}
+
+const createWorld = ({ onDemand, loads = true }: World = {}) => {
   const children: FakeChild[] = [];
   let changed = (): void => {};
   const process: SupervisedProcess = createSupervisedProcess(
@@ -27,6 +33,7 @@ const createWorld = (onDemand?: { idleMs: number; doorman: Doorman }) => {
       timings,
       start: () => {
         const child = createFakeChild();
+        child.silent = !loads && children.length > 0;
         children.push(child);
         return child;
       },
@@ -80,16 +87,17 @@ describe('a replacement in turn', () => {
   });
 
   it('changes nothing when the new program does not even load', async () => {
-    const { process, until, last } = createWorld();
+    const { process, children, until, last } = createWorld({ loads: false });
     process.start(Promise.resolve());
     await until(() => process.state().status === 'healthy');
     const old = last();
     const replaced = process.replace('a test');
     while (last() === old) await new Promise(setImmediate);
     last().end();
-    // It may have answered the first word before it ended: then the old one was asked to leave, and another follows.
-    await replaced.catch(() => {});
-    await until(() => process.state().status === 'healthy');
+    await expect(replaced).rejects.toThrow('ended by the test');
+    expect(process.state()).toMatchObject({ status: 'healthy', pid: old.pid });
+    expect(old.told).not.toContain('stop');
+    expect(children).toHaveLength(2);
     await process.stop();
   });
 
@@ -118,7 +126,7 @@ describe('falling asleep', () => {
       take: () => [],
       waiting: () => 0,
     };
-    const { process, children, until, last } = createWorld({ idleMs: 5, doorman });
+    const { process, children, until, last } = createWorld({ onDemand: { idleMs: 5, doorman } });
     process.start(Promise.resolve());
     opened();
     await until(() => process.state().status === 'idle');

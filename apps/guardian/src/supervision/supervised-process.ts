@@ -254,9 +254,9 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   };
 
   /** One replacement, restart or falling asleep at a time, each after the one before it. */
-  const alone = <T>(next: () => Promise<T>): Promise<T> => {
+  const alone = <T>(step: () => Promise<T>): Promise<T> => {
     working += 1;
-    const done = work.then(next).finally(() => (working -= 1));
+    const done = work.then(() => step()).finally(() => (working -= 1));
     work = done.catch(() => {});
     return done;
   };
