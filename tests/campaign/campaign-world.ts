@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Assignment, GuardianStatus, Incident } from '@holdfast/contracts';
 import { identifyProcess } from '@holdfast/sdk/process';
 import { httpCall } from '../harness/http-call.ts';
@@ -19,9 +21,15 @@ export interface CampaignWorld {
   /** Resolves when every process is healthy, the spare included. */
   whole(): Promise<void>;
   incidents(component: string): Promise<Incident[]>;
+  /** The same, patiently: also while the guardian is away. */
+  incidentIds(component: string): Promise<string[]>;
+  /** What the guardian last wrote down about it, in its log and in its journal. */
+  lastOf(component: string): string[];
 }
 
 const HEAL_LIMIT_MS = 120_000;
+const LAST_LINES = 8;
+const LONGEST_LINE = 500;
 const ABSENT = ['not_installed', 'not_started'];
 
 const rowsOf = (status: GuardianStatus): Assignment[] => [...status.kernels, ...status.processes];
@@ -47,6 +55,11 @@ export const createCampaignWorld = (stack: Stack, machine: Machine): CampaignWor
       },
       HEAL_LIMIT_MS,
     );
+
+  const incidents = async (component: string): Promise<Incident[]> => {
+    const path = `/guardian/incidents?component=${component}&limit=1000`;
+    return (await read<{ incidents: Incident[] }>(path)).incidents;
+  };
 
   return {
     stack,
@@ -82,11 +95,18 @@ export const createCampaignWorld = (stack: Stack, machine: Machine): CampaignWor
         HEAL_LIMIT_MS,
       );
     },
-    incidents: async (component) =>
-      (
-        await read<{ incidents: Incident[] }>(
-          `/guardian/incidents?component=${component}&limit=1000`,
-        )
-      ).incidents,
+    incidents,
+    incidentIds: (component) =>
+      until('the incidents', async () =>
+        (await incidents(component)).map((one) => one.incident_id),
+      ),
+    lastOf: (component) =>
+      ['logs/guardian.log', 'guardian/journal.jsonl'].flatMap((file) =>
+        readFileSync(join(stack.home, file), 'utf8')
+          .split('\n')
+          .filter((line) => line.includes(component))
+          .slice(-LAST_LINES)
+          .map((line) => line.slice(0, LONGEST_LINE)),
+      ),
   };
 };

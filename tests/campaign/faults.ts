@@ -31,7 +31,7 @@ const expectIncident = async (
 ): Promise<string | undefined> => {
   const name = fault.victim!;
   const watched = isKernelId(name);
-  const before = watched ? (await world.incidents(name)).map((one) => one.incident_id) : [];
+  const before = watched ? await world.incidentIds(name) : [];
   const victim = await world.find(name);
   const outcome = await strike(victim);
   if (!watched || outcome !== undefined) return outcome;
@@ -47,7 +47,8 @@ const expectIncident = async (
       PATIENCE_MS,
     );
   } catch (error) {
-    world.problems.push(`${describeFault(fault)}: ${(error as Error).message}`);
+    const told = [(error as Error).message, `it was process ${victim.pid}`, ...world.lastOf(name)];
+    world.problems.push(`${describeFault(fault)}: ${told.join('\n    ')}`);
     return undefined;
   }
   const found = await since();

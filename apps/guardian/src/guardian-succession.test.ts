@@ -62,6 +62,13 @@ describe('a guardian that is killed', { timeout: 60_000 }, () => {
     await killed(guardian);
     const after = pidsOf(await statusAfter(guardian.pid));
     expect(after['infrastructure_manager']).not.toBe(before['infrastructure_manager']);
+    const text = await fetchText(world().port(8000), '/ask/listIncidents/%7B%22limit%22%3A10%7D');
+    const { incidents } = JSON.parse(text) as {
+      incidents: { component: string; status: string }[];
+    };
+    expect(incidents.map((one) => [one.component, one.status])).toEqual([
+      ['infrastructure_manager', 'resolved'],
+    ]);
     const others = (pids: typeof before): typeof before => ({ ...pids, infrastructure_manager: 0 });
     expect(others(after)).toEqual(others(before));
     expect((await probing.stop()).refused).toBe(0);

@@ -29,6 +29,10 @@ export interface SupervisedProcess {
   identities(): readonly ProcessIdentity[];
   /** Starts it, and tells it to start when `gate` resolves; what is started on demand waits for a connection instead. */
   start(gate: Promise<unknown>): void;
+  /** It should have been running, and is not: starts it, as after a failure that was seen. */
+  startAgain(cause: EndCause): void;
+  /** Without a process it may be asleep. */
+  readonly canSleep: boolean;
   /** It cannot be started now. */
   fail(cause: EndCause): void;
   /** A process of it runs, and is about to be taken over. */
@@ -288,6 +292,11 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
           cannotSleep(error);
           live(gate, false);
         });
+    },
+    canSleep: sleeper.canSleep,
+    startAgain(cause) {
+      outage.begins(cause);
+      again();
     },
     fail(cause) {
       outage.begins(cause);

@@ -4,6 +4,7 @@ import type { LineSocket } from '@holdfast/sdk/process';
 import { isSameProcess, terminate } from '@holdfast/sdk/process';
 import type { GuardianLog } from '../logs/guardian-log.ts';
 import type { ProcessRecord } from '../home/run-files.ts';
+import type { EndCause } from './process-spec.ts';
 import type { Supervisor } from './supervisor.ts';
 import { createAdoptedChild, type AdoptedChild } from './adopted-child.ts';
 import { openControlServer, type Rejoiner } from './control-server.ts';
@@ -35,12 +36,16 @@ interface Options {
 const REJOIN_MS = 3_000;
 const LOOK_MS = 30;
 
+const DIED: EndCause = { mode: 'process_crashed', why: 'ended while there was no guardian' };
+const HUNG: EndCause = { mode: 'connection_timeout', why: 'did not come over to this guardian' };
+
 export const openTakeover = async (options: Options): Promise<Takeover> => {
   const { supervisor, log, names } = options;
   const pending = new Map(options.records.map((record) => [record.pid, record]));
   const taken = new Set<string>();
   const running = new Map<number, AdoptedChild>();
   const begun = new Set<string>();
+  const hung = new Set<string>();
   let adopted = 0;
   let closed = false;
 
@@ -74,11 +79,15 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
   const startWhatIsGone = (): void => {
     for (const name of names.filter(isDue)) {
       begun.add(name);
-      supervisor.start(name);
+      const one = supervisor.one(name);
+      const recorded = options.records.some((record) => record.name === name);
+      if (!recorded && one?.canSleep === true) supervisor.start(name);
+      else one?.startAgain(hung.has(name) ? HUNG : DIED);
     }
   };
 
   const endLate = async (record: ProcessRecord): Promise<void> => {
+    hung.add(record.name);
     const how = await terminate(record, { graceMs: options.stopTimeoutMs });
     pending.delete(record.pid);
     if (how !== 'gone')
