@@ -100,6 +100,21 @@ describe('a guardian that is killed', { timeout: 60_000 }, () => {
     expect((await probing.stop()).refused).toBe(0);
   });
 
+  it('leaves restarts held that somebody had held, until they are resumed', async () => {
+    await world().start().news;
+    const ask = (op: string, input: object): Promise<string> =>
+      fetchText(world().port(8000), `/ask/${op}/${encodeURIComponent(JSON.stringify(input))}`);
+    await ask('pauseHealing', { component_name: 'immutable_log', for_s: 600 });
+    const guardian = await world().guardian();
+    await killed(guardian);
+    const { immutable_log: pid } = pidsOf(await statusAfter(guardian.pid));
+    process.kill(pid ?? 0, 'SIGKILL');
+    const row = await world().rowWhen('immutable_log', (now) => now.status === 'failed');
+    expect(row.reason).toContain('automatic restarts are paused until');
+    await ask('resumeHealing', { component_name: 'immutable_log' });
+    await world().rowWhen('immutable_log', (now) => now.status === 'healthy');
+  });
+
   it('stops everything when asked, also what it took over', async () => {
     const first = world().start();
     await first.news;

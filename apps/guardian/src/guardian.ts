@@ -50,7 +50,7 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
   const { log, logs, ports, runFiles, credentials } = home;
   const takesOver = custody.memory !== undefined;
   const secret = custody.memory?.secret ?? randomBytes(32).toString('base64url');
-  custody.remember({ secret });
+  custody.remember({ secret, paused: custody.memory?.paused ?? {} });
   custody.onReplaced((pid) => {
     log.warn('the keeper was killed; another one is in its place', { child: pid });
     runFiles.recordKeeper(pid).catch((error: Error) => {
@@ -135,6 +135,7 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
     return state?.status === 'healthy' ? state.pid : undefined;
   };
   const mayStart = (name: ProcessName): boolean => name === 'agent' || ports.holds(name);
+  stack.restorePauses();
   phase.takeover = await openTakeover({
     ...stack,
     secret,

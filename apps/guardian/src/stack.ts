@@ -25,6 +25,8 @@ export interface Stack {
   readonly healing: StackHealing;
   readonly controlPath: string;
   status(): GuardianStatus;
+  /** Automatic restarts that somebody held stay held over the guardians. */
+  restorePauses(): void;
 }
 
 /** How far the life of the stack has come; changed by the guardian. */
@@ -117,9 +119,17 @@ export const createStack = async (options: Options): Promise<Stack> => {
         throw new Error(`security.bind_address is not ${before} any more: it takes down and up`);
     },
   });
+  const portsView = createStackPortsView({
+    kernels,
+    supervisor,
+    portOffset: settings.portOffset,
+    status,
+    paused: custody.memory?.paused ?? {},
+    remember: (paused) => custody.remember({ secret, paused }),
+  });
   const handlers = healing.handlers({
     mttrTargetS: profile.guardian.mttr_target_s,
-    ports: createStackPortsView({ kernels, supervisor, portOffset: settings.portOffset, status }),
+    ports: portsView,
     stack: {
       getGuardianStatus: () => Promise.resolve(status()),
       getGuardianHealth: () => {
@@ -158,5 +168,6 @@ export const createStack = async (options: Options): Promise<Stack> => {
     enroller: () => supervisor.whenHealthy(INFRASTRUCTURE),
   });
   for (const name of names) supervisor.add(specOf(name));
-  return { supervisor, spare, healing, controlPath, status };
+  const { restorePauses } = portsView;
+  return { supervisor, spare, healing, controlPath, status, restorePauses };
 };

@@ -8,6 +8,9 @@ interface Options {
   readonly supervisor: Supervisor;
   readonly portOffset: number;
   status(): GuardianStatus;
+  /** What an earlier guardian held, and where it is kept for a later one. */
+  readonly paused: Readonly<Record<string, string>>;
+  remember(paused: Readonly<Record<string, string>>): void;
 }
 
 const PORTS = KERNEL_TABLE.map((row) => row.port);
@@ -16,9 +19,11 @@ const FIRST = Math.min(...PORTS);
 const LAST = Math.max(...PORTS) - (Math.max(...PORTS) % 10) + 9;
 
 /** The port map of this stack as the operations show it, and what may be changed of it. */
-export const createStackPortsView = (options: Options): PortsView => {
+export const createStackPortsView = (options: Options): PortsView & { restorePauses(): void } => {
   const { kernels, supervisor, portOffset } = options;
-  const until = new Map<KernelId | 'all', Date>();
+  const until = new Map<KernelId | 'all', Date>(
+    Object.entries(options.paused).map(([name, date]) => [name as KernelId, new Date(date)]),
+  );
 
   const live = (): ReadonlyMap<KernelId | 'all', Date> => {
     for (const [name, date] of until) if (date.getTime() <= Date.now()) until.delete(name);
@@ -29,7 +34,15 @@ export const createStackPortsView = (options: Options): PortsView => {
     for (const id of kernels) supervisor.one(id)?.pause(paused.get(id) ?? paused.get('all'));
   };
 
+  const change = (): void => {
+    apply();
+    options.remember(
+      Object.fromEntries([...live()].map(([name, date]) => [name, date.toISOString()])),
+    );
+  };
+
   return {
+    restorePauses: apply,
     assignments: () => options.status().kernels,
     state: () => options.status().state,
     portRange: () => `${FIRST + portOffset}-${LAST + portOffset}`,
@@ -45,12 +58,12 @@ export const createStackPortsView = (options: Options): PortsView => {
     paused: live,
     pause(id, date) {
       until.set(id ?? 'all', date);
-      apply();
+      change();
     },
     resume(id) {
       if (id === undefined) until.clear();
       else until.delete(id);
-      apply();
+      change();
     },
   };
 };

@@ -10,6 +10,8 @@ export interface HeldSocket {
 /** What the next guardian has to know to take over running processes. Kept in memory only. */
 export interface StackMemory {
   readonly secret: string;
+  /** Until when automatic restarts are held, by kernel id or `all`; RFC 3339. */
+  readonly paused: Readonly<Record<string, string>>;
 }
 
 /** A socket travels with `give`. */
