@@ -23,7 +23,7 @@ if (!row || !free.includes(row)) {
   process.exit(64);
 }
 const { allKernels } = await loadTypescript(root, 'kernels/all.ts');
-const portOf = (kernel) => (kernel === 'gateway' ? 0 : contracts.kernelRow(kernel).port);
+const portOf = (kernel) => (contracts.isKernelId(kernel) ? contracts.kernelRow(kernel).port : 0);
 writeNew(root, kernelFiles(row));
 addToLists(root, row, {
   apis: contracts.allApis.map(({ kernel }) => portOf(kernel)),
