@@ -113,10 +113,6 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
     else finish(stopInOrder());
     phase.stopping = true;
   };
-  custody.onStop((why, once) => {
-    if (!once || !phase.stopping) stop(why);
-  });
-
   /** A kernel whose port somebody has: an own orphan there is ended, before a foreign owner the kernel moves. */
   const settlePort = async (id: KernelId): Promise<void> => {
     const request = {
@@ -147,6 +143,11 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
   });
   if (!takesOver) startProcesses(supervisor, names, mayStart);
   for (const name of names) if (isKernelId(name) && !mayStart(name)) void settlePort(name);
+
+  // Only now: a stop that came before has to find what there is to stop.
+  custody.onStop((why, once) => {
+    if (!once || !phase.stopping) stop(why);
+  });
 
   const settled = atMost(profile.guardian.start_timeout_ms, supervisor.whenSettled()).then(() => {
     phase.settled = true;

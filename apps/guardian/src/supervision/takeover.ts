@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { ProcessName, Rejoin } from '@holdfast/contracts';
 import type { LineSocket } from '@holdfast/sdk/process';
-import { isSameProcess, terminate } from '@holdfast/sdk/process';
+import { isSameProcess, isStopped, terminate } from '@holdfast/sdk/process';
 import type { GuardianLog } from '../logs/guardian-log.ts';
 import type { ProcessRecord } from '../home/run-files.ts';
 import type { EndCause } from './process-spec.ts';
@@ -34,6 +34,7 @@ interface Options {
 
 /** A process looks for its guardian many times a second: one that has not come by then hangs. */
 const REJOIN_MS = 3_000;
+const HELD_MS = 1_000;
 const LOOK_MS = 30;
 
 const DIED: EndCause = { mode: 'process_crashed', why: 'ended while there was no guardian' };
@@ -88,7 +89,9 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
 
   const endLate = async (record: ProcessRecord): Promise<void> => {
     hung.add(record.name);
-    const how = await terminate(record, { graceMs: options.stopTimeoutMs });
+    // What is held by a stop signal does not hear that it is asked to leave.
+    const graceMs = (await isStopped(record.pid)) ? 0 : options.stopTimeoutMs;
+    const how = await terminate(record, { graceMs });
     pending.delete(record.pid);
     if (how !== 'gone')
       log.warn('ended a process of an earlier guardian', {
@@ -100,10 +103,13 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
 
   /** What died meanwhile is started at once; what does not come in time is ended. */
   const watch = async (): Promise<void> => {
-    const until = performance.now() + REJOIN_MS;
-    while (!closed && pending.size > 0 && performance.now() < until) {
-      for (const record of [...pending.values()])
+    const began = performance.now();
+    while (!closed && pending.size > 0 && performance.now() < began + REJOIN_MS) {
+      for (const record of [...pending.values()]) {
         if (!(await isSameProcess(record))) pending.delete(record.pid);
+        else if (performance.now() > began + HELD_MS && (await isStopped(record.pid)))
+          await endLate(record);
+      }
       startWhatIsGone();
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
