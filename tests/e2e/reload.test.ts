@@ -150,9 +150,13 @@ describe('reload replaces processes under load without a failed request', () => 
       expect(said.guardian_follows).toBe(true);
       await newGuardian(before['guardian']);
       await expectReplaced(before, said, Object.keys(before));
+      const { kernels } = await until('a stack that is whole again', async () => {
+        const status = await stack.client(guardianApi).getGuardianStatus({});
+        return status.state === 'running' && status;
+      });
       for (const { id } of KERNEL_TABLE.filter((row) => ships(row.id))) {
         const port = kernelRow(id).port + stack.offset;
-        expect((await stack.client(guardianApi).getGuardianStatus({})).kernels).toContainEqual(
+        expect(kernels).toContainEqual(
           expect.objectContaining({ name: id, port, status: 'healthy' }),
         );
       }
