@@ -1,37 +1,9 @@
-import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { fetchText } from './test-support/guardian-world.ts';
+import { hammer } from './test-support/hammer.ts';
 import { useWorld } from './test-support/use-world.ts';
 
 const world = useWorld();
-
-/** Connects without pause until told to stop; counts how each attempt ended. */
-const hammer = (port: number): { stop(): Promise<{ refused: number; connected: number }> } => {
-  let running = true;
-  const seen = { refused: 0, connected: 0 };
-  const once = (): Promise<void> =>
-    new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        seen.connected += 1;
-        socket.destroy();
-        resolve();
-      });
-      socket.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNREFUSED') seen.refused += 1;
-        resolve();
-      });
-    });
-  const loop = (async () => {
-    while (running) await once();
-  })();
-  return {
-    async stop() {
-      running = false;
-      await loop;
-      return seen;
-    },
-  };
-};
 
 describe('a supervised process', { timeout: 30_000 }, () => {
   it('is replaced after kill -9 while its port refuses nobody', async () => {

@@ -10,6 +10,7 @@ import {
   type KernelId,
   type Op,
   type Principal,
+  LOCAL_CALLER,
 } from '@holdfast/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StackHandlers } from './handlers/handler-types.ts';
@@ -71,7 +72,11 @@ const stack: StackHandlers = {
 };
 
 /** As the gateway asks: input through the schema; and what is answered must be of the schema too. */
-const ask = async (name: string, input: object = {}): Promise<ReturnType<typeof JSON.parse>> => {
+const ask = async (
+  name: string,
+  input: object = {},
+  principal: Principal = OPERATOR,
+): Promise<ReturnType<typeof JSON.parse>> => {
   const handlers = createGuardianHandlers({
     ...world,
     ports,
@@ -79,12 +84,12 @@ const ask = async (name: string, input: object = {}): Promise<ReturnType<typeof 
     mttrTargetS: 120,
   }) as unknown as Record<string, (input: unknown, principal: Principal) => Promise<unknown>>;
   const op = OPS[name]!;
-  const answer = await handlers[name]!(op.input.parse(input), OPERATOR);
+  const answer = await handlers[name]!(op.input.parse(input), principal);
   expect(op.output.parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
   return answer;
 };
-const refusal = (name: string, input: object) =>
-  ask(name, input).then(
+const refusal = (name: string, input: object, principal?: Principal) =>
+  ask(name, input, principal).then(
     () => 'nothing',
     (error: unknown) => (isHoldfastError(error) ? error.code : String(error)),
   );
@@ -281,4 +286,11 @@ test('pauses, resumes, resets, reloads and stops are told with their actor', asy
       EVENT_TYPES.stopRequested,
     ].map((type) => [type, 'owner']),
   );
+});
+
+test('a caller without a token may have a kernel healed, and not moved', async () => {
+  const component_name = KERNELS[0];
+  for (const lasting of [{ action: 'rebind_port' }, { issue_type: 'port_conflict' }])
+    expect(await refusal('heal', { component_name, ...lasting }, LOCAL_CALLER)).toBe('forbidden');
+  expect(await refusal('heal', { component_name }, LOCAL_CALLER)).toBe('nothing');
 });

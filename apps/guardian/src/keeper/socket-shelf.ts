@@ -39,5 +39,3 @@ export const createSocketShelf = () => {
       [...sockets].map(([name, { address, port }]) => ({ name, address, port })),
   };
 };
-
-export type SocketShelf = ReturnType<typeof createSocketShelf>;

@@ -23,9 +23,6 @@ export type PlaybookId = (typeof PLAYBOOK_IDS)[number];
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** A process that a playbook ended: one that Holdfast had started, by pid and start time. */
-export const endedProcessSchema = z.object({ pid: z.number().int(), name: z.string() });
-
 /**
  * What one playbook did. `success` of diagnose_network says that it could look, never that anything was repaired.
  * `details` holds what the playbook found: diagnostics, processes_killed, port_free, old_port, new_port.
