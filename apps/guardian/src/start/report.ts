@@ -38,6 +38,8 @@ export const describeStart = (facts: ReportFacts): string => {
   const present = [...status.kernels, ...status.processes].filter((one) => !absent.includes(one));
   const wanted = present.filter((one) => one.status !== 'not_started');
   const up = wanted.filter((one) => one.status === 'healthy').length;
+  const idle = wanted.filter((one) => one.status === 'idle').length;
+  const counts = `${up} of ${wanted.length} healthy${idle === 0 ? '' : `, ${idle} idle`}`;
   const lines = [
     `holdfast ${status.version}, profile ${status.profile}, home ${facts.home}`,
     ...present.map(line),
@@ -45,7 +47,7 @@ export const describeStart = (facts: ReportFacts): string => {
       ? []
       : [`  not in this build: ${absent.map((one) => one.name).join(', ')}`]),
     ...notes(facts),
-    `${status.state}: ${up} of ${wanted.length} healthy after ${Math.round(facts.elapsedMs)} ms`,
+    `${status.state}: ${counts} after ${Math.round(facts.elapsedMs)} ms`,
     facts.url,
   ];
   return `${lines.join('\n')}\n`;
