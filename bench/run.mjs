@@ -41,7 +41,7 @@ for (const name of questions) {
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-    external: ['libsql', 'pg-native'],
+    external: ['libsql', 'pg-native', 'esbuild'],
     define: {
       'import.meta.url': JSON.stringify(
         new URL(`bench/${name}.js`, new URL('..', import.meta.url)).href,

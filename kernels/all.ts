@@ -5,6 +5,7 @@ import { infrastructureManager } from './core/infrastructure_manager/kernel.ts';
 import { messageBus } from './core/message_bus/kernel.ts';
 import { workflowEngine } from './execution/workflow_engine/kernel.ts';
 import { governance } from './governance/governance/kernel.ts';
+import { policyEngine } from './governance/policy_engine/kernel.ts';
 
 /** Every kernel that ships, in port order. A kernel that is not here does not exist. */
 export const allKernels: readonly KernelDefinition[] = [
@@ -12,6 +13,7 @@ export const allKernels: readonly KernelDefinition[] = [
   immutableLog,
   infrastructureManager,
   governance,
+  policyEngine,
   workflowEngine,
   librarianKernel,
 ];

@@ -68,6 +68,7 @@ const order = (host: string, wait_ms: number) =>
     },
     timeout_ms: 30_000,
     wait_ms,
+    fence: 1,
   });
 
 test('an agent that lost its connection in the middle of a step comes back and hands the result in', async () => {

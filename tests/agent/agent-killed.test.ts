@@ -70,6 +70,7 @@ const order = (wait_ms: number) =>
     },
     timeout_ms: 60_000,
     wait_ms,
+    fence: 1,
   });
 
 /** The effect of the step as the environment itself shows it. */

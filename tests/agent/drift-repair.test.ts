@@ -109,6 +109,7 @@ test('an enrolled agent connects, and drift on its host is found, planned, repai
     action: step!.do,
     timeout_ms: 10_000,
     wait_ms: 5_000,
+    fence: 1,
   };
   const applied = await stack.driver.applyStep(order);
   expect(applied).toMatchObject({ status: 'succeeded' });

@@ -12,8 +12,10 @@ const IDLE_S = 2;
 const SEED = Number(process.env['HOLDFAST_ON_DEMAND_SEED'] ?? 20_261_121);
 const ROUNDS = 6;
 const CALLERS = 4;
-/** The guardian hears once a second how long a kernel was idle: it goes to sleep in this time, measured from idle_s on. */
-const SLEEP_WINDOW_MS = { from: -200, to: 1_200 };
+/** So often does the guardian hear how long a kernel was idle. */
+const LIVENESS_MS = 250;
+/** It goes to sleep in this time, measured from idle_s on. */
+const SLEEP_WINDOW_MS = { from: -200, to: LIVENESS_MS + 200 };
 /** Between the first and the last of the calls of one moment. */
 const TOGETHER_MS = 40;
 const SEARCH = '/librarian/search?query=kernel';
@@ -43,7 +45,11 @@ describe.skipIf(missing)(
       `http://127.0.0.1:${kernelRow(KERNEL).port + stack.offset}/search?query=kernel`;
 
     beforeAll(async () => {
-      stack = await createOwnStack({ activation: 'on-demand', idle_s: IDLE_S });
+      stack = await createOwnStack({
+        activation: 'on-demand',
+        idle_s: IDLE_S,
+        liveness_interval_ms: LIVENESS_MS,
+      });
       const up = await stack.up();
       if (up.code !== 0) throw new Error(up.stderr);
     });

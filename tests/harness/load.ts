@@ -42,6 +42,9 @@ export interface LoadOptions {
   readonly timeoutMs?: number;
 }
 
+type Kind = 'refused' | 'reset' | 'silent' | 'wrong';
+
+/** Of each kind: many of one must not hide the only one of another. */
 const KEEP_TOLD = 20;
 const REFUSED = 'ECONNREFUSED';
 const isRight = ({ status, text }: HttpAnswer): string | undefined =>
@@ -50,12 +53,12 @@ const isRight = ({ status, text }: HttpAnswer): string | undefined =>
 /** Callers that never stop asking, and count what they get. */
 export const startLoad = (options: LoadOptions): Load => {
   const count = { answered: 0, connected: 0, refused: 0, reset: 0, silent: 0, wrong: 0 };
-  const told: string[] = [];
+  const told = { refused: [], reset: [], silent: [], wrong: [] } as Record<Kind, string[]>;
   let stopped = false;
 
-  const tell = (kind: 'refused' | 'reset' | 'silent' | 'wrong', what: string): void => {
+  const tell = (kind: Kind, what: string): void => {
     count[kind] += 1;
-    if (told.length < KEEP_TOLD) told.push(`${kind}: ${what}`);
+    if (told[kind].length < KEEP_TOLD) told[kind].push(`${kind}: ${what}`);
   };
   const pause = (): Promise<void> =>
     new Promise((resolve) => setTimeout(resolve, options.pauseMs ?? 5));
@@ -97,7 +100,7 @@ export const startLoad = (options: LoadOptions): Load => {
     ...many(options.fresh ?? 0, () => client(undefined)),
     ...(options.ports ? [prober(options.ports)] : []),
   ];
-  const figures = (): LoadFigures => ({ ...count, told: [...told] });
+  const figures = (): LoadFigures => ({ ...count, told: Object.values(told).flat() });
   return {
     figures,
     async stop() {

@@ -62,6 +62,7 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     HOLDFAST_HOME: home,
+    HOLDFAST_CLI_DIR: join(home, 'cli'),
     HOLDFAST_PORT_OFFSET: String(offset),
     NO_COLOR: '1',
     ...options.env,
@@ -71,6 +72,8 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
     'HOLDFAST_KILL_SWITCH',
     'HOLDFAST_DATABASE_URL',
     'HOLDFAST_PROFILE',
+    'HOLDFAST_TOKEN',
+    'HOLDFAST_URL',
     'VITEST',
   ]) {
     if (options.env?.[name] === undefined) delete env[name];

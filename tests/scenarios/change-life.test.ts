@@ -1,5 +1,11 @@
-import { EVENT_TYPES, isHoldfastError, type Change } from '@holdfast/contracts';
-import { createFakeClock, testProfile, type FakeClock } from '@holdfast/testkit';
+import { EVENT_TYPES, isHoldfastError, type Change, type ClassRule } from '@holdfast/contracts';
+import {
+  classRule,
+  createFakeClock,
+  createSigner,
+  testProfile,
+  type FakeClock,
+} from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ann, bob, createChangeWorld, statesOf, type ChangeWorld } from './support/change-world.ts';
 
@@ -30,7 +36,12 @@ const whileTimePasses = async <T>(clock: FakeClock, happening: Promise<T>): Prom
   return ended;
 };
 const codes = (change: Change): string[] => change.reasons.map((reason) => reason.code);
-const needsApproval = testProfile({ gate: { approval_from_risk: 'medium' } });
+const profileWith = (rule: Partial<ClassRule>) => {
+  const { gate } = testProfile();
+  const classes = { ...gate.classes, standard: classRule(rule) };
+  return testProfile({ gate: { ...gate, classes } });
+};
+const needsApproval = profileWith({ approval_from_risk: 'medium' });
 const OFF_BASELINE = ['requests==2.32.0'];
 
 describe('the life of a change', () => {
@@ -115,13 +126,13 @@ describe('a change that goes wrong', () => {
   });
 
   it('is undone when it failed half-way, without asking for an approval', async () => {
-    const strict = testProfile({ gate: { approval_from_risk: 'low' } });
-    const { update, as, untilState, untilFinished, fake } = await start({ profile: strict });
+    const strict = profileWith({ approval_from_risk: 'low' });
+    const { update, approve, untilState, untilFinished, fake } = await start({ profile: strict });
     const before = fake.installed;
     fake.knobs.fails['requests@2.32.0'] = 'after';
     const { id } = await update(['flask==3.0.1', ...OFF_BASELINE]);
-    const waiting = await untilState(id, 'waiting');
-    await as(bob).approveChange({ id, plan_hash: waiting.plan!.hash });
+    await untilState(id, 'waiting');
+    await approve(id);
     const change = await untilFinished(id);
     expect(change.state).toBe('reverted');
     expect(codes(change)).toEqual(['step_failed']);
@@ -204,32 +215,39 @@ describe('a change that goes wrong', () => {
 
 describe('approvals', () => {
   it('come from another person, for the hash of the plan', async () => {
-    const { update, as, untilState, untilFinished, fake } = await start({ profile: needsApproval });
+    const { update, as, approve, signerOf, untilState, untilFinished, fake } = await start({
+      profile: needsApproval,
+    });
     const { id } = await update(OFF_BASELINE);
-    const { plan, gate } = await untilState(id, 'waiting');
-    const plan_hash = plan!.hash;
-    expect(gate?.first).toBe('approval_required');
-    expect(await codeOf(as(ann).approveChange({ id, plan_hash }))).toBe('self_approval');
-    expect(await codeOf(as(bob).approveChange({ id, plan_hash: 'x' }))).toBe('plan_hash_mismatch');
+    const waiting = await untilState(id, 'waiting');
+    const plan_hash = waiting.plan!.hash;
+    expect(waiting.gate?.first).toBe('approval_required');
+    expect(await codeOf(approve(id, ann))).toBe('self_approval');
+    expect(await codeOf(approve(id, bob, { plan_hash: 'x' }))).toBe('plan_hash_mismatch');
     const robot = { ...bob, id: 'robot', kind: 'ai' } as const;
-    expect(await codeOf(as(robot).approveChange({ id, plan_hash }))).toBe('forbidden');
+    const signature = (await signerOf(bob)).signFor(waiting);
+    const asRobot = as(robot).approveChange({ id, plan_hash, signature });
+    expect(await codeOf(asRobot)).toBe('not_a_person');
+    const forged = createSigner(bob).signFor(waiting);
+    const asBob = as(bob).approveChange({ id, plan_hash, signature: forged });
+    expect(await codeOf(asBob)).toBe('approval_key_unknown');
     expect(fake.applied).toEqual([]);
-    await as(bob).approveChange({ id, plan_hash });
+    await approve(id);
     const change = await untilFinished(id);
     expect(change).toMatchObject({ state: 'done', approvals: [{ principal: 'bob', plan_hash }] });
-    expect(await codeOf(as(bob).approveChange({ id, plan_hash }))).toBe('change_state');
+    expect(await codeOf(approve(id))).toBe('change_state');
   });
 
   it('have to come from as many people as the profile says', async () => {
-    const profile = testProfile({ gate: { approval_from_risk: 'medium', approvals_needed: 2 } });
-    const { update, as, untilState, until, untilFinished } = await start({ profile });
+    const profile = profileWith({ approval_from_risk: 'medium', approvals: 2 });
+    const { update, approve, untilState, until, untilFinished } = await start({ profile });
     const { id } = await update(OFF_BASELINE);
-    const plan_hash = (await untilState(id, 'waiting')).plan!.hash;
-    await as(bob).approveChange({ id, plan_hash });
-    await as(bob).approveChange({ id, plan_hash });
+    await untilState(id, 'waiting');
+    await approve(id);
+    await approve(id);
     const one = await until(id, (change) => change.approvals.length > 0);
     expect(one).toMatchObject({ state: 'waiting', approvals: [{ principal: 'bob' }] });
-    await as({ ...bob, id: 'cid' }).approveChange({ id, plan_hash });
+    await approve(id, { ...bob, id: 'cid' });
     expect((await untilFinished(id)).state).toBe('done');
   });
 
@@ -243,25 +261,28 @@ describe('approvals', () => {
   });
 
   it('count for nothing once the world has moved', async () => {
-    const { update, as, untilState, untilFinished, fake } = await start({ profile: needsApproval });
+    const { update, approve, untilState, untilFinished, fake } = await start({
+      profile: needsApproval,
+    });
     const { id } = await update(OFF_BASELINE);
-    const plan_hash = (await untilState(id, 'waiting')).plan!.hash;
+    await untilState(id, 'waiting');
     fake.installed = { ...fake.installed, requests: '2.29.0' };
-    await as(bob).approveChange({ id, plan_hash });
+    await approve(id);
     const change = await untilFinished(id);
     expect(change.state).toBe('blocked');
     expect(codes(change)).toEqual(['plan_stale']);
   });
 
   it('and rejections at the same moment leave exactly one outcome', async () => {
-    const { update, as, untilState, untilFinished, published } = await start({
+    const { update, as, approve, signerOf, untilState, untilFinished, published } = await start({
       profile: needsApproval,
     });
+    await signerOf(bob);
     for (let round = 0; round < 5; round += 1) {
       const { id } = await update([`requests==2.3${round + 2}.0`]);
-      const plan_hash = (await untilState(id, 'waiting')).plan!.hash;
+      await untilState(id, 'waiting');
       const answers = await Promise.allSettled([
-        as(bob).approveChange({ id, plan_hash }),
+        approve(id),
         as(bob).rejectChange({ id, reason: 'not today' }),
       ]);
       const change = await untilFinished(id);
@@ -274,15 +295,15 @@ describe('approvals', () => {
 
   it('that nobody gives let the change expire', async () => {
     const clock = createFakeClock();
-    const { update, as, untilState, untilFinished } = await start({
+    const { update, approve, untilState, untilFinished } = await start({
       clock,
       profile: needsApproval,
     });
     const { id } = await update(OFF_BASELINE);
-    const plan_hash = (await untilState(id, 'waiting')).plan!.hash;
+    await untilState(id, 'waiting');
     await clock.advance(3_600_000);
     const change = await untilFinished(id);
     expect(change.state).toBe('expired');
-    expect(await codeOf(as(bob).approveChange({ id, plan_hash }))).toBe('change_state');
+    expect(await codeOf(approve(id))).toBe('change_state');
   });
 });

@@ -39,7 +39,14 @@ const bundle = async ({ split, entries: wanted }) => {
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
-    external: ['libsql', 'pg-native', 'bufferutil', 'utf-8-validate', 'systeminformation'],
+    external: [
+      '@cedar-policy/cedar-wasm',
+      'libsql',
+      'pg-native',
+      'bufferutil',
+      'utf-8-validate',
+      'systeminformation',
+    ],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },

@@ -13,6 +13,7 @@ const SINGLE = {
   keeper: 'apps/guardian/src/keeper/main.ts',
   agent: 'apps/agent/src/main.ts',
   'guardian-stop': 'apps/guardian/src/stop-main.ts',
+  'guardian-profile': 'apps/guardian/src/profile-main.ts',
   'ledger-audit': 'kernels/core/immutable_log/audit-main.ts',
 };
 

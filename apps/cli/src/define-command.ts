@@ -59,6 +59,19 @@ export const hostFlag = stringFlag('Host id or alias', 'HOST', { default: 'local
 export const onePositional = (brief: string, placeholder: string) =>
   ({ kind: 'tuple', parameters: [{ brief, placeholder, parse: text }] }) as const;
 
+export const twoPositional = (
+  first: readonly [brief: string, placeholder: string],
+  second: readonly [brief: string, placeholder: string],
+) =>
+  ({
+    kind: 'tuple',
+    parameters: [first, second].map(([brief, placeholder]) => ({
+      brief,
+      placeholder,
+      parse: text,
+    })),
+  }) as const;
+
 /** One or more words. */
 export const manyPositional = (brief: string, placeholder: string) =>
   ({ kind: 'array', minimum: 1, parameter: { brief, placeholder, parse: text } }) as const;
@@ -68,3 +81,6 @@ export const optionalPositional = (brief: string, placeholder: string) =>
     kind: 'tuple',
     parameters: [{ brief, placeholder, parse: text, optional: true }],
   }) as const;
+
+export const booleanFlag = (brief: string) =>
+  ({ kind: 'boolean', brief, optional: true, withNegated: false }) as const;

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createClient, createHttpTransport, type Client } from '@holdfast/client';
 import {
   gatewayApi,
@@ -10,15 +8,11 @@ import {
   librarianApi,
   logApi,
   networkHealerApi,
+  policyApi,
   busApi,
 } from '@holdfast/contracts';
-import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
-
-export interface Credentials {
-  readonly url: string;
-  readonly token: string;
-}
+import { actingCredentials, type Credentials } from './credentials.ts';
 
 /** Typed clients that all go through the gateway in the name of the owner of the credentials. */
 export interface Session extends Credentials {
@@ -30,22 +24,9 @@ export interface Session extends Credentials {
   readonly kernelPorts: Client<typeof kernelPortsApi>;
   readonly librarian: Client<typeof librarianApi>;
   readonly log: Client<typeof logApi>;
+  readonly policy: Client<typeof policyApi>;
   readonly bus: Client<typeof busApi>;
 }
-
-export const readCredentials = (home: string): Credentials => {
-  const path = join(home, 'credentials.json');
-  try {
-    const { url, token } = JSON.parse(readFileSync(path, 'utf8')) as Credentials;
-    if (typeof url === 'string' && typeof token === 'string') return { url, token };
-    throw new Error('url or token is missing');
-  } catch (cause) {
-    throw new CliError(`reading ${path}: no credentials`, {
-      next: '`bin/holdfast up --detach` starts a stack and writes them',
-      cause,
-    });
-  }
-};
 
 export const connect = ({ url, token }: Credentials): Session => {
   const headers = { authorization: `Bearer ${token}` };
@@ -61,8 +42,9 @@ export const connect = ({ url, token }: Credentials): Session => {
     kernelPorts: createClient(kernelPortsApi, transport),
     librarian: createClient(librarianApi, transport),
     log: createClient(logApi, transport),
+    policy: createClient(policyApi, transport),
     bus: createClient(busApi, transport),
   };
 };
 
-export const openSession = (context: CliContext): Session => connect(readCredentials(context.home));
+export const openSession = (context: CliContext): Session => connect(actingCredentials(context));

@@ -1,4 +1,10 @@
-import { HoldfastError, guardianApi, kernelPortsApi, networkHealerApi } from '@holdfast/contracts';
+import {
+  HoldfastError,
+  guardianApi,
+  kernelPortsApi,
+  networkHealerApi,
+  type Op,
+} from '@holdfast/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   OPERATOR_TOKEN,
@@ -20,9 +26,11 @@ beforeEach(() => {
 });
 afterAll(() => gateway.stop());
 
-const operations = [guardianApi, kernelPortsApi, networkHealerApi].flatMap((api) =>
-  Object.entries(api.ops).map(([name, op]) => [name, op] as const),
+const all = [guardianApi, kernelPortsApi, networkHealerApi].flatMap((api) =>
+  Object.entries<Op>(api.ops).map(([name, op]) => [name, op] as const),
 );
+const operations = all.filter(([, op]) => op.role !== 'internal');
+const internal = all.filter(([, op]) => op.role === 'internal');
 const operator = { id: 'operator-1', kind: 'human', role: 'operator' };
 const away = (): Promise<never> =>
   Promise.reject(new HoldfastError('kernel_unavailable', { kernel: 'guardian' }));
@@ -44,6 +52,13 @@ describe('operations of the guardian', () => {
       const answer = name === 'getGuardianStatus' ? gateway.status : { op: name };
       expect(await response.json()).toEqual(answer);
     }
+  });
+
+  it.each(internal)('are for kernels only when they are internal: %s', async (_name, op) => {
+    gateway.asked.length = 0;
+    for (const prefix of ['', '/api'])
+      expect((await gateway.call(prefix + op.path, { method: op.method })).status).toBe(404);
+    expect(gateway.asked).toEqual([]);
   });
 
   it('get query, path and body as one checked input, in the name of the caller', async () => {

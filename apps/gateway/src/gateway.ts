@@ -4,7 +4,9 @@ import type { Duplex } from 'node:stream';
 import { AGENT_PATH, HoldfastError, allApis } from '@holdfast/contracts';
 import { toRefusal, type Activity } from '@holdfast/sdk';
 import { authenticate } from './auth/authenticate.ts';
+import { createGovernanceLine } from './auth/governance-line.ts';
 import { anonymousIdentity } from './auth/identity.ts';
+import { createIssuedTokens } from './auth/issued-tokens.ts';
 import { createLocalHeal } from './auth/local-heal.ts';
 import { createTokenChecker } from './auth/token-checker.ts';
 import { createCallLimits } from './call-limits.ts';
@@ -69,7 +71,9 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   });
   options.onPorts?.(() => directory.portsChanged());
   const router = createRouter(apis);
-  const checker = createTokenChecker(options.tokens, secret, share);
+  const governance = createGovernanceLine(secret, options.ports);
+  const issued = createIssuedTokens({ line: governance, secret, share });
+  const checker = createTokenChecker(options.tokens, secret, issued, share);
   const splicer = createUpgradeSplicer(directory, limits);
   const forwarder = createForwarder(directory, limits);
   const anonymous = anonymousIdentity(secret);
@@ -80,6 +84,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const handle = createRequestPipeline({
     router,
     checker,
+    hold: issued.hold,
     anonymous,
     localHeal: createLocalHeal({
       allowed: profile.security.local_heal,
@@ -168,7 +173,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   return {
     server,
-    letGo: (port) => directory.letGo(port),
+    letGo(port) {
+      governance.letGo(port);
+      return directory.letGo(port);
+    },
     activity: traffic.activity,
     async stop() {
       await drain({
@@ -182,6 +190,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         },
       });
       directory.close();
+      issued.close();
     },
   };
 };

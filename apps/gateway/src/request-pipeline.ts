@@ -1,8 +1,9 @@
-import { HoldfastError, mayCall, type Route, type RouteMatch } from '@holdfast/contracts';
+import { HoldfastError, mayCall, whyNot, type Route, type RouteMatch } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/sdk';
 import { toRefusal } from '@holdfast/sdk';
 import { authenticate } from './auth/authenticate.ts';
 import type { Identity } from './auth/identity.ts';
+import type { IssuedTokens } from './auth/issued-tokens.ts';
 import type { LocalHeal } from './auth/local-heal.ts';
 import type { TokenChecker } from './auth/token-checker.ts';
 import type { CallLimits } from './call-limits.ts';
@@ -18,6 +19,7 @@ import type { LocalAnswers } from './own/local-answers.ts';
 export interface PipelineParts {
   readonly router: Router;
   readonly checker: TokenChecker;
+  readonly hold: IssuedTokens['hold'];
   readonly anonymous: Identity;
   readonly localHeal: LocalHeal;
   readonly callLimits: CallLimits;
@@ -67,6 +69,11 @@ export const createRequestPipeline = (parts: PipelineParts): ((exchange: Exchang
   ): void => {
     const { target, head, traceparent, request, response } = exchange;
     const headOnly = request.method === 'HEAD';
+    if (route.op.stream !== undefined)
+      response.once(
+        'close',
+        parts.hold(identity, () => response.destroy()),
+      );
     forwarder.forward(
       { route, target, head, traceparent, identity, body, headOnly },
       response,
@@ -78,11 +85,13 @@ export const createRequestPipeline = (parts: PipelineParts): ((exchange: Exchang
     const { route } = match;
     const { op } = route;
     const { principal } = identity;
-    callLimits.count(op, principal?.id ?? addressKey(exchange.request.socket.remoteAddress));
-    if (!mayCall(principal, op))
-      throw new HoldfastError('forbidden', {
-        detail: `role ${principal?.role ?? 'none'} may not call this; it takes ${op.role}`,
-      });
+    callLimits.count(
+      op,
+      principal?.id ?? `from ${addressKey(exchange.request.socket.remoteAddress)}`,
+    );
+    const wanted = { kernel: route.api.kernel, name: route.name, op };
+    if (!mayCall(principal, wanted))
+      throw new HoldfastError('forbidden', { detail: whyNot(principal, wanted) });
     const failed = (error: unknown): void => fail(exchange, error);
     if (isLocal(route.api)) {
       parts.answerHere(exchange, match, principal).catch(failed);

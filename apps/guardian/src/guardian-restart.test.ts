@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fetchText } from './test-support/guardian-world.ts';
 import { hammer } from './test-support/hammer.ts';
-import { useWorld } from './test-support/use-world.ts';
+import { useSharedWorld, useWorld } from './test-support/use-world.ts';
 
-const world = useWorld();
+describe('a process of a stack that runs', { timeout: 30_000 }, () => {
+  const world = useSharedWorld(async (one) => void (await one.start().news));
 
-describe('a supervised process', { timeout: 30_000 }, () => {
   it('is replaced after kill -9 while its port refuses nobody', async () => {
-    await world().start().news;
     const probing = hammer(world().port(8102));
     let pid = (await world().rowOf('infrastructure_manager')).pid ?? 0;
     for (let round = 0; round < 5; round += 1) {
@@ -27,7 +26,6 @@ describe('a supervised process', { timeout: 30_000 }, () => {
   });
 
   it('takes nobody with it: the other processes keep their pids', async () => {
-    await world().start().news;
     const before = await world().status();
     process.kill((await world().rowOf('message_bus')).pid ?? 0, 'SIGKILL');
     await world().rowWhen('message_bus', (row) => row.restarts === 1 && row.status === 'healthy');
@@ -40,8 +38,6 @@ describe('a supervised process', { timeout: 30_000 }, () => {
   });
 
   it('is the gateway as well', async () => {
-    const guardian = world().start();
-    await guardian.news;
     const { pid } = await world().rowOf('gateway');
     process.kill(pid ?? 0, 'SIGKILL');
     const row = await world().rowWhen('gateway', (now) => now.pid !== pid);
@@ -49,8 +45,7 @@ describe('a supervised process', { timeout: 30_000 }, () => {
   });
 
   it('is replaced when it is held by SIGSTOP, also where it has no port', async () => {
-    await world().start().news;
-    for (const name of ['message_bus', 'agent']) {
+    for (const name of ['immutable_log', 'agent']) {
       const { pid } = await world().rowOf(name);
       await world().remember(pid ?? 0);
       process.kill(pid ?? 0, 'SIGSTOP');
@@ -61,6 +56,23 @@ describe('a supervised process', { timeout: 30_000 }, () => {
       expect(row.pid).not.toBe(pid);
     }
   });
+
+  it('is replaced when it stops answering while its port stays open', async () => {
+    const { pid, restarts } = await world().rowOf('infrastructure_manager');
+    await fetchText(world().port(8102), '/become/hang');
+    const sick = await world().rowWhen(
+      'infrastructure_manager',
+      (now) => now.status === 'unhealthy',
+    );
+    expect(sick.reason).toBe('no answer to /health in 2000 ms');
+    const row = await world().rowWhen('infrastructure_manager', (now) => now.status === 'healthy');
+    expect(row.pid).not.toBe(pid);
+    expect(row.restarts).toBe(restarts + 1);
+  });
+});
+
+describe('a process that does not come up', { timeout: 30_000 }, () => {
+  const world = useWorld();
 
   it.each([
     ['hang', 'not healthy 3000 ms after its start: no answer to /health in 2000 ms'],
@@ -75,20 +87,6 @@ describe('a supervised process', { timeout: 30_000 }, () => {
     expect(row.reason).toContain(reason);
     await world().mode('infrastructure_manager', 'healthy');
     await world().rowWhen('infrastructure_manager', (now) => now.status === 'healthy');
-  });
-
-  it('is replaced when it stops answering while its port stays open', async () => {
-    await world().start().news;
-    const { pid } = await world().rowOf('infrastructure_manager');
-    await fetchText(world().port(8102), '/become/hang');
-    const sick = await world().rowWhen(
-      'infrastructure_manager',
-      (now) => now.status === 'unhealthy',
-    );
-    expect(sick.reason).toBe('no answer to /health in 2000 ms');
-    const row = await world().rowWhen('infrastructure_manager', (now) => now.status === 'healthy');
-    expect(row.pid).not.toBe(pid);
-    expect(row.restarts).toBe(1);
   });
 
   it('that answers "failing" is left alone for a check interval, and says what fails', async () => {

@@ -4,28 +4,33 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isPortOpen } from './test-support/claim-offset.ts';
-import { fetchText } from './test-support/guardian-world.ts';
-import { useWorld } from './test-support/use-world.ts';
+import { fetchText, type RunningGuardian } from './test-support/guardian-world.ts';
+import { useSharedWorld, useWorld } from './test-support/use-world.ts';
 
 const STRONG = 'kR7-vonder-2-plaice-9x';
-const world = useWorld();
 
-const readJson = async (name: string): Promise<Record<string, unknown>> =>
-  JSON.parse(await readFile(join(world().home, name), 'utf8')) as Record<string, unknown>;
+describe('a stack that was started', { timeout: 30_000 }, () => {
+  let running: RunningGuardian;
+  const world = useSharedWorld(async (one) => {
+    running = one.start({
+      HOLDFAST_FOREGROUND: '1',
+      ADMIN_TOKEN: STRONG,
+      HOLDFAST_DATABASE_URL: 'postgres://someone:hunter2@127.0.0.1/x',
+      PIP_INDEX_URL: 'file:///packages',
+      HTTPS_PROXY: 'http://127.0.0.1:3128',
+      AWS_SECRET_ACCESS_KEY: 'not-for-children',
+    });
+    await running.news;
+  });
 
-const modeOf = async (...path: string[]): Promise<number> =>
-  (await stat(join(world().home, ...path))).mode & 0o777;
-
-describe('a start', { timeout: 30_000 }, () => {
   it('brings everything that is shipped and enabled up, and says why the rest is not there', async () => {
-    const guardian = world().start({ HOLDFAST_FOREGROUND: '1' });
-    expect(await guardian.news).toMatchObject({ type: 'started', status: { state: 'running' } });
-    expect(guardian.output()).toMatch(/message_bus +healthy port \d+ pid \d+/);
-    expect(guardian.output()).toMatch(/agent +healthy pid \d+/);
-    expect(guardian.output()).toContain('workflow_engine         not_started: kernels.workflow');
-    expect(guardian.output()).toMatch(/not in this build: .*governance/);
-    expect(guardian.output()).toContain(`http://127.0.0.1:${world().port(8000)}`);
-    expect(guardian.output()).toContain('running: 5 of 5 healthy');
+    expect(await running.news).toMatchObject({ type: 'started', status: { state: 'running' } });
+    expect(running.output()).toMatch(/message_bus +healthy port \d+ pid \d+/);
+    expect(running.output()).toMatch(/agent +healthy pid \d+/);
+    expect(running.output()).toContain('workflow_engine         not_started: kernels.workflow');
+    expect(running.output()).toMatch(/not in this build: .*governance/);
+    expect(running.output()).toContain(`http://127.0.0.1:${world().port(8000)}`);
+    expect(running.output()).toContain('running: 5 of 5 healthy');
     const status = await world().status();
     expect(status).toMatchObject({ profile: 'user', check_interval_s: 1.5 });
     expect(status.pid).toBe((await world().guardian()).pid);
@@ -37,20 +42,12 @@ describe('a start', { timeout: 30_000 }, () => {
   });
 
   it('tells the bus first, then the ledger, then the rest, and the agent last', async () => {
-    await world().start().news;
     const told = (await world().trace()).filter((line) => line.what === 'init');
     const kernels = told.map((line) => line.name).filter((name) => name !== 'gateway');
     expect(kernels).toEqual(['message_bus', 'immutable_log', 'infrastructure_manager', 'agent']);
   });
 
   it('gives a child only what it needs: no token, no database password, pip settings for the agent', async () => {
-    await world().start({
-      ADMIN_TOKEN: STRONG,
-      HOLDFAST_DATABASE_URL: 'postgres://someone:hunter2@127.0.0.1/x',
-      PIP_INDEX_URL: 'file:///packages',
-      HTTPS_PROXY: 'http://127.0.0.1:3128',
-      AWS_SECRET_ACCESS_KEY: 'not-for-children',
-    }).news;
     const told = (await world().trace()).filter((line) => line.what === 'init');
     const names = told.map((line) => line.name);
     expect(names.sort()).toEqual(
@@ -74,6 +71,30 @@ describe('a start', { timeout: 30_000 }, () => {
     expect((await world().trace()).map((line) => line.what)).toContain('enrolment true');
   });
 
+  it('refuses a second guardian in the same home and leaves the first alone', async () => {
+    const before = await world().status();
+    const second = world().start();
+    expect(await second.news).toMatchObject({
+      type: 'refused',
+      code: 'already_running',
+      message: `a stack already runs in ${world().home} as pid ${running.pid}`,
+    });
+    expect(await second.exit).toMatchObject({ code: 1 });
+    const after = await world().status();
+    expect(after.kernels.map((row) => row.pid)).toEqual(before.kernels.map((row) => row.pid));
+    expect((await world().guardian()).pid).toBe(before.pid);
+  });
+});
+
+describe('a start', { timeout: 30_000 }, () => {
+  const world = useWorld();
+
+  const readJson = async (name: string): Promise<Record<string, unknown>> =>
+    JSON.parse(await readFile(join(world().home, name), 'utf8')) as Record<string, unknown>;
+
+  const modeOf = async (...path: string[]): Promise<number> =>
+    (await stat(join(world().home, ...path))).mode & 0o777;
+
   it('makes an owner token once, shows it once, and keeps only its hash', async () => {
     const first = world().start({ HOLDFAST_FOREGROUND: '1' });
     await first.news;
@@ -96,22 +117,6 @@ describe('a start', { timeout: 30_000 }, () => {
     expect(second.output()).not.toContain(token);
     expect(await readJson('credentials.json')).toEqual({ token, url });
     expect(await readJson('auth.json')).toEqual(auth);
-  });
-
-  it('refuses a second guardian in the same home and leaves the first alone', async () => {
-    const first = world().start();
-    await first.news;
-    const before = await world().status();
-    const second = world().start();
-    expect(await second.news).toMatchObject({
-      type: 'refused',
-      code: 'already_running',
-      message: `a stack already runs in ${world().home} as pid ${first.pid}`,
-    });
-    expect(await second.exit).toMatchObject({ code: 1 });
-    const after = await world().status();
-    expect(after.kernels.map((row) => row.pid)).toEqual(before.kernels.map((row) => row.pid));
-    expect((await world().guardian()).pid).toBe(before.pid);
   });
 
   it('lets exactly one of four that start at once have the home', async () => {
@@ -210,7 +215,7 @@ describe('a start', { timeout: 30_000 }, () => {
   });
 
   it('passes on what a kernel has against its configuration', async () => {
-    await world().timings({ start_timeout_ms: 5000 });
+    await world().timings({ start_timeout_ms: 3000 });
     await world().mode('infrastructure_manager', 'failed');
     await world().start().news;
     const row = await world().rowOf('infrastructure_manager');

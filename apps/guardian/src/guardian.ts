@@ -6,6 +6,7 @@ import type { Custody } from './custody/custody.ts';
 import type { GuardianLog } from './logs/guardian-log.ts';
 import { GUARDIAN_ACTOR } from './journal/guardian-event.ts';
 import { takeHome } from './home/own-home.ts';
+import { switchProfile } from './config/switch-profile.ts';
 import type { Settings } from './start/settings.ts';
 import { createStack, type StackPhase } from './stack.ts';
 import { readStackFacts } from './start/stack-facts.ts';
@@ -15,6 +16,8 @@ import { openTakeover } from './supervision/takeover.ts';
 export interface Guardian {
   readonly url: string;
   readonly credentials: Credentials;
+  /** Settings that the profile of this start does not take, by key. */
+  readonly dropped: readonly string[];
   readonly log: GuardianLog;
   status(): GuardianStatus;
   /** Resolves when everything is healthy or was given up on, at the latest after the profile's start timeout. */
@@ -38,19 +41,29 @@ const atMost = (ms: number, promise: Promise<void>): Promise<void> =>
  * admin_token_weak, port_taken, config_invalid); what does not come up later is in `status`.
  */
 export const startGuardian = async (settings: Settings, custody: Custody): Promise<Guardian> => {
+  const began = performance.now();
   const phase: StackPhase = {
     startedAt: new Date(),
     settled: false,
     stopping: false,
     succeeding: false,
   };
-  const facts = await readStackFacts(settings);
+  const facts = await readStackFacts(settings, custody.memory === undefined ? 'fresh' : 'takeover');
   const { profile, names, kernels, url } = facts;
   const home = await takeHome({ settings, profile, kernels, url, custody });
   const { log, logs, ports, runFiles, credentials } = home;
   const takesOver = custody.memory !== undefined;
   const secret = custody.memory?.secret ?? randomBytes(32).toString('base64url');
-  custody.remember({ secret, paused: custody.memory?.paused ?? {} });
+  const wasRunning = custody.memory?.running ?? facts.running;
+  // Before the keeper remembers the stack: from then on the profile is what is on disk.
+  if (facts.switches) await switchProfile(settings.home, facts, log);
+  custody.remember({
+    secret,
+    paused: custody.memory?.paused ?? {},
+    running: facts.running,
+  });
+  for (const { name } of custody.held)
+    if (name !== 'gateway' && !kernels.some((id) => id === name)) custody.release(name);
   custody.onReplaced((pid) => {
     log.warn('the keeper was killed; another one is in its place', { child: pid });
     runFiles.recordKeeper(pid).catch((error: Error) => {
@@ -59,6 +72,8 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
   });
   log.info(takesOver ? 'taking over' : 'starting', { profile: profile.name, kernels, url });
 
+  let cameUp = (): void => {};
+  const up = new Promise<void>((resolve) => (cameUp = resolve));
   const stack = await createStack({
     facts,
     home,
@@ -66,6 +81,7 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
     secret,
     phase,
     stop: (why) => stop(why),
+    ready: () => up,
     succeed: () => void setTimeout(() => void succeed(), SUCCEED_MS),
   });
   const { supervisor, spare, healing } = stack;
@@ -138,6 +154,7 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
     log,
     records: home.toTakeOver,
     names: takesOver ? names.filter(mayStart) : [],
+    wasRunning: (name) => wasRunning.includes(name),
     stopTimeoutMs: profile.guardian.stop_timeout_ms,
     isStopping: () => phase.stopping,
   });
@@ -153,8 +170,11 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
     phase.settled = true;
     spare.refill();
     healing.watch.reconcile(healthyPid, (name) => names.includes(name));
-    const after_ms = Date.now() - phase.startedAt.getTime();
+    const after_ms = Math.round(performance.now() - began);
     log.info('started', { state: stack.status().state, after_ms });
+    cameUp();
   });
-  return { url, credentials, log, status: stack.status, settled, stop, stopped };
+  void stack.rollout.begin();
+  const { dropped } = facts;
+  return { url, credentials, dropped, log, status: stack.status, settled, stop, stopped };
 };

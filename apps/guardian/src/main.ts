@@ -62,14 +62,15 @@ const main = async (): Promise<void> => {
   const status = guardian.status();
   const first = custody.held.length === 0;
   if (settings.foreground && first && status.state !== 'stopping') {
-    const { url, credentials } = guardian;
+    const { url, dropped, credentials } = guardian;
     const { home, killSwitch } = settings;
     const elapsedMs = performance.now() - began;
     process.stdout.write(
-      describeStart({ status, url, home, killSwitch, elapsedMs, ...credentials }),
+      describeStart({ status, url, home, killSwitch, elapsedMs, dropped, ...credentials }),
     );
   }
-  await custody.tell({ type: 'news', news: { type: 'started', url: guardian.url, status } });
+  const { url, dropped } = guardian;
+  await custody.tell({ type: 'news', news: { type: 'started', url, status, dropped } });
   await guardian.stopped;
   process.exit();
 };

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuardianStatus, ProcessName } from '@holdfast/contracts';
+import { EVENT_TYPES } from '@holdfast/contracts';
 import { controlPathOf } from '@holdfast/sdk/process';
 import { createAnswerer } from './answer-asked.ts';
+import { createConfigHandlers } from './config/config-handlers.ts';
+import { createRollout, type Rollout } from './config/rollout.ts';
+import { createSettingsBook } from './config/settings-book.ts';
 import type { Custody } from './custody/custody.ts';
 import { createStackComponents } from './healing/stack-components.ts';
 import { createStackPortsView } from './healing/stack-ports-view.ts';
@@ -13,6 +17,7 @@ import { createReload } from './supervision/reload.ts';
 import type { ProcessRecord } from './home/run-files.ts';
 import { INFRASTRUCTURE, readStackFacts, type StackFacts } from './start/stack-facts.ts';
 import { readBuildId } from './start/build-id.ts';
+import { guardianHealth } from './guardian-health.ts';
 import { guardianStatus } from './status.ts';
 import { createSpare, type Spare } from './supervision/spare.ts';
 import type { Takeover } from './supervision/takeover.ts';
@@ -24,6 +29,8 @@ export interface Stack {
   readonly spare: Spare;
   readonly healing: StackHealing;
   readonly controlPath: string;
+  /** Brings what runs to the settings in force. */
+  readonly rollout: Rollout;
   status(): GuardianStatus;
   /** Automatic restarts that somebody held stay held over the guardians. */
   restorePauses(): void;
@@ -48,12 +55,20 @@ interface Options {
   stop(why: string): void;
   /** Another guardian is to take the place of this one. */
   succeed(): void;
+  /** Resolves when the stack has come up, or was taken over. */
+  ready(): Promise<void>;
 }
 
 export const createStack = async (options: Options): Promise<Stack> => {
   const { facts, home, custody, secret, phase } = options;
-  const { settings, profile, names, kernels } = facts;
+  const { settings, profile, active, names, kernels } = facts;
   const { log, logs, ports, runFiles } = home;
+  const book = createSettingsBook({
+    profilesDir: settings.profilesDir,
+    home: settings.home,
+    active,
+    profile,
+  });
 
   /** On record without being supervised: to be taken over, or to be ended by the healer. */
   const others = (): readonly ProcessRecord[] => [
@@ -105,6 +120,12 @@ export const createStack = async (options: Options): Promise<Stack> => {
       portOf: (name) => ports.portOf(name),
       agentReason: facts.agentReason ?? '',
     });
+  const checkSuccessor = async (): Promise<void> => {
+    const next = await readStackFacts(settings, 'takeover');
+    const before = profile.security.bind_address;
+    if (next.profile.security.bind_address !== before)
+      throw new Error(`security.bind_address is not ${before} any more: it takes down and up`);
+  };
   const reload = createReload({
     supervisor,
     spare,
@@ -112,11 +133,28 @@ export const createStack = async (options: Options): Promise<Stack> => {
     resolve: (name) =>
       components.resolve(name) ?? names.find((one): one is ProcessName => one === name),
     succeed: options.succeed,
-    async checkSuccessor() {
-      const next = await readStackFacts(settings);
-      const before = profile.security.bind_address;
-      if (next.profile.security.bind_address !== before)
-        throw new Error(`security.bind_address is not ${before} any more: it takes down and up`);
+    checkSuccessor,
+  });
+  let reloading: Promise<unknown> = Promise.resolve();
+  const rollout = createRollout({
+    book,
+    supervisor,
+    names,
+    own: book.settingsOf('guardian'),
+    log,
+    ready: options.ready,
+    checkSuccessor,
+    async succeed() {
+      // Somebody waits for its answer.
+      await reloading.catch(() => {});
+      options.succeed();
+      await new Promise(() => {});
+    },
+    settled(replaced) {
+      const { revision, change } = book.active;
+      log.info('settings are in force', { revision, change, replaced });
+      const data = { revision, change, replaced: [...replaced] };
+      healing.journal.append({ events: [{ type: EVENT_TYPES.settingsInForce, data }] });
     },
   });
   const portsView = createStackPortsView({
@@ -125,26 +163,21 @@ export const createStack = async (options: Options): Promise<Stack> => {
     portOffset: settings.portOffset,
     status,
     paused: custody.memory?.paused ?? {},
-    remember: (paused) => custody.remember({ secret, paused }),
+    remember: (paused) => custody.remember({ secret, paused, running: facts.running }),
   });
   const handlers = healing.handlers({
     mttrTargetS: profile.guardian.mttr_target_s,
     ports: portsView,
     stack: {
       getGuardianStatus: () => Promise.resolve(status()),
-      getGuardianHealth: () => {
-        const journal = healing.journal.health();
-        return Promise.resolve({
-          status: journal.ok ? ('ok' as const) : ('degraded' as const),
-          pid: process.pid,
-          keeper_pid: custody.keeperPid,
-          spare_pid: spare.pid ?? null,
-          adopted: phase.takeover?.adopted ?? 0,
-          uptime_s: (Date.now() - phase.startedAt.getTime()) / 1_000,
-          journal,
-        });
+      getGuardianHealth: () =>
+        guardianHealth({ custody, spare, journal: healing.journal, takeover: phase.takeover }),
+      reload({ component }) {
+        const done = reload(component);
+        reloading = done;
+        return done;
       },
-      reload: ({ component }) => reload(component),
+      ...createConfigHandlers({ book, rollout, journal: healing.journal }),
       stopStack: () => {
         setImmediate(() => options.stop('asked through the gateway'));
         return Promise.resolve({ stopping: true });
@@ -155,6 +188,7 @@ export const createStack = async (options: Options): Promise<Stack> => {
   const specOf = createProcessSpecs({
     settings,
     profile,
+    book,
     ports,
     logs,
     gatewayHost: facts.gatewayHost,
@@ -169,5 +203,5 @@ export const createStack = async (options: Options): Promise<Stack> => {
   });
   for (const name of names) supervisor.add(specOf(name));
   const { restorePauses } = portsView;
-  return { supervisor, spare, healing, controlPath, status, restorePauses };
+  return { supervisor, spare, healing, controlPath, rollout, status, restorePauses };
 };

@@ -1,7 +1,9 @@
+import { fenceMigration } from '@holdfast/sdk';
 import type { Migration } from '@holdfast/store';
 
 /** Records are JSON texts; columns beside them are what is searched or counted. Times in `_ms` columns are epochs. */
 export const infrastructureMigrations: readonly Migration[] = [
+  fenceMigration,
   {
     version: 10,
     name: 'hosts',

@@ -1,37 +1,61 @@
 import { backoffMs } from '@holdfast/change';
-import type { Freeze } from '@holdfast/contracts';
+import type { Clearance } from '@holdfast/contracts';
 import type { WorkflowContext } from './context.ts';
+import type { RunSession } from './run-session.ts';
+import type { Slot } from './slots.ts';
 
 const ASK_TIMEOUT_MS = 5_000;
 
 /**
- * Asks governance for the kill switch. While it cannot be asked nothing may start, so this waits for as long as it
- * takes; it throws only when the kernel stops.
+ * Asks governance whether steps of a run may start: kill switch, freezes, tripwires. While it cannot be asked nothing
+ * may start, so this waits for as long as it takes; it throws only when the kernel stops.
  */
-export const askFreeze = async (context: WorkflowContext): Promise<Freeze> => {
+export const askClearance = async (context: WorkflowContext, id: string): Promise<Clearance> => {
   const { clock, log, signal } = context;
   for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted();
     try {
-      return await context.needs.governance.getFreeze({}, { signal, timeoutMs: ASK_TIMEOUT_MS });
+      const options = { signal, timeoutMs: ASK_TIMEOUT_MS };
+      return await context.needs.governance.getClearance({ id }, options);
     } catch (error) {
       signal.throwIfAborted();
-      log.warn({ err: error }, 'the kill switch cannot be asked for; no step starts meanwhile');
+      log.warn({ err: error, run: id }, 'governance cannot be asked; no step starts meanwhile');
       await clock.sleep(backoffMs(failures), signal);
     }
   }
 };
 
-const HELD_MS = 1_000;
+export const HELD_MS = 1_000;
 
-/** Waits until the kill switch is off; answers how long it was on (ms). Throws only when the kernel stops. */
-export const waitForClearance = async (context: WorkflowContext): Promise<number> => {
+/** Says durably why no step starts. */
+export const sayHeld = (session: RunSession, { code, detail }: Clearance): Promise<void> =>
+  session.say(code ?? 'freeze_window', detail);
+
+/**
+ * Waits until steps may start, out of the way of other runs; answers how long that took (ms). Throws LeaseLost, and when
+ * the kernel stops.
+ */
+export const waitForClearance = async (
+  context: WorkflowContext,
+  session: RunSession,
+  slot: Slot,
+): Promise<number> => {
   const { clock, signal } = context;
   const askedMs = clock.now();
-  let heldMs = 0;
-  while ((await askFreeze(context)).on) {
-    await clock.sleep(HELD_MS, signal);
-    heldMs = clock.now() - askedMs;
+  const ask = (): Promise<Clearance> => askClearance(context, session.record.run.id);
+  let clearance = await ask();
+  if (clearance.clear) {
+    await session.unsay();
+    return 0;
   }
-  return heldMs;
+  await slot.without(async () => {
+    for (; !clearance.clear; clearance = await ask()) {
+      await sayHeld(session, clearance);
+      await clock.sleep(HELD_MS, signal);
+      signal.throwIfAborted();
+      await session.confirm();
+    }
+    await session.unsay();
+  });
+  return clock.now() - askedMs;
 };

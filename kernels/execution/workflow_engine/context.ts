@@ -1,15 +1,22 @@
-import { governanceApi, infrastructureApi } from '@holdfast/contracts';
+import { governanceApi, infrastructureApi, logApi, policyApi } from '@holdfast/contracts';
 import type { KernelContext } from '@holdfast/sdk';
 import type { WorkflowConfig } from './config.ts';
+import type { Leases } from './leases.ts';
 import type { RunStore } from './run-store.ts';
 import type { Slots } from './slots.ts';
 
-export const workflowNeeds = { governance: governanceApi, infrastructure: infrastructureApi };
+export const workflowNeeds = {
+  governance: governanceApi,
+  infrastructure: infrastructureApi,
+  policy: policyApi,
+  ledger: logApi,
+};
 export type WorkflowContext = KernelContext<WorkflowConfig, typeof workflowNeeds>;
 
 /** What the parts of this kernel share. */
 export interface Parts {
   readonly context: WorkflowContext;
   readonly runs: RunStore;
+  readonly leases: Leases;
   readonly slots: Slots;
 }

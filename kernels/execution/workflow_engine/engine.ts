@@ -1,33 +1,51 @@
 import { createKeyedLoops, isTransient, type Turn } from '@holdfast/change';
 import { isHoldfastError } from '@holdfast/contracts';
+import { measureBaseline, needsBaseline } from './baseline.ts';
 import type { Parts } from './context.ts';
+import { LeaseLost, RENEW_MS } from './leases.ts';
 import { report } from './reporter.ts';
-import { isFinished } from './run-record.ts';
+import { openSession, type RunSession } from './run-session.ts';
 import { nextStep, runStep } from './run-step.ts';
 import { settleFailure, watch } from './settle.ts';
 
-/** The key of the loop that looks for open runs; no id of a run looks like it. */
-const ALL_OPEN = '*';
+/** The key of the loop that looks for runs that nobody drives; no id of a run looks like it. */
+const ALL_FREE = '*';
 
-/** Drives every run to its end and tells governance about each. */
+/** Drives every run that this engine holds to its end and tells governance about each. */
 export interface Engine {
   kick(run: string): void;
   kickReport(run: string): void;
-  /** Takes up every run that a former process left open or unreported. */
+  /** Takes up every run that a former process, or another engine that is gone, left open or unreported. */
   resume(): void;
   ended(): Promise<void>;
 }
 
-const advance = async (parts: Parts, id: string): Promise<Turn> => {
-  const record = await parts.runs.find(id);
-  if (!record || isFinished(record)) return 'done';
-  if (record.failure) return settleFailure(parts, record, record.failure);
+/** Until a run that was lost is asked for again: its new engine may be gone by then. */
+const LOST: Turn = { wait_ms: 1_000 };
+
+const drive = (parts: Parts, session: RunSession): Promise<Turn> => {
+  const { record } = session;
+  if (record.failure) return settleFailure(parts, session, record.failure);
+  if (needsBaseline(record)) return measureBaseline(parts, session);
   const next = nextStep(record);
-  return next ? runStep(parts, record, next) : watch(parts, record);
+  return next ? runStep(parts, session, next) : watch(parts, session);
+};
+
+const advance = async (parts: Parts, id: string): Promise<Turn> => {
+  const session = await openSession(parts, id);
+  if (!session) return 'done';
+  try {
+    return await drive(parts, session);
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error;
+    parts.context.log.warn({ run: id }, error.message);
+    return LOST;
+  }
 };
 
 export const createEngine = (parts: Parts): Engine => {
-  const { clock, log, signal } = parts.context;
+  const { clock, log, signal, store } = parts.context;
+  let keeping: Promise<void> = Promise.resolve();
 
   const ports = (doing: string) => ({
     sleep: (ms: number, wake?: AbortSignal) => clock.sleep(ms, wake),
@@ -37,24 +55,28 @@ export const createEngine = (parts: Parts): Engine => {
       log[isExpected ? 'warn' : 'error']({ err: error, run }, `${doing} a run failed`);
     },
   });
-  const resumeAll = async (): Promise<Turn> => {
-    for (const id of await parts.runs.unsettledIds()) {
+  /** Where nobody else writes, one look at the start finds all there is. */
+  const takeUpFree = async (): Promise<Turn> => {
+    for (const id of await parts.leases.free()) {
       runs.kick(id);
       reports.kick(id);
     }
-    return 'done';
+    return store.shared ? { wait_ms: RENEW_MS } : 'done';
   };
   const reports = createKeyedLoops(ports('reporting'), (id) => report(parts, id));
   const runs = createKeyedLoops(ports('driving'), (id) =>
-    id === ALL_OPEN ? resumeAll() : advance(parts, id),
+    id === ALL_FREE ? takeUpFree() : advance(parts, id),
   );
 
   return {
     kick: runs.kick,
     kickReport: reports.kick,
-    resume: () => runs.kick(ALL_OPEN),
+    resume() {
+      keeping = parts.leases.keep();
+      runs.kick(ALL_FREE);
+    },
     async ended() {
-      await Promise.all([runs.ended(), reports.ended()]);
+      await Promise.all([runs.ended(), reports.ended(), keeping]);
     },
   };
 };

@@ -1,9 +1,17 @@
 import { backoffMs, isTransient, reasonOf } from '@holdfast/change';
-import { HoldfastError, type PlanStep, type StepResult } from '@holdfast/contracts';
+import {
+  HoldfastError,
+  isHoldfastError,
+  type PlanStep,
+  type StepResult,
+} from '@holdfast/contracts';
 import { waitForClearance } from './clearance.ts';
 import type { WorkflowContext } from './context.ts';
+import { LeaseLost } from './leases.ts';
 import { ownerClient } from './owners.ts';
-import type { RunRecord } from './run-record.ts';
+import type { RunSession } from './run-session.ts';
+import type { Slot } from './slots.ts';
+import { issueKey } from './step-retry.ts';
 
 /** One poll waits this long at the owner. An agent that came back gets its step again with the next poll. */
 const WAIT_MS = 3_000;
@@ -13,10 +21,18 @@ const GRACE_MS = 30_000;
 /** Between polls that answered early. */
 const PAUSE_MS = 200;
 
-/** How a step ended; on `failed` with a code of the error table. */
+/**
+ * How a step ended; on `failed` with a code of the error table. `again`: whether it may be tried once more, from the
+ * start (`anew`), or by asking for the same attempt because nobody knows whether it was started (`same`).
+ */
 export type StepEnd =
   | { readonly status: 'succeeded'; readonly detail: string }
-  | { readonly status: 'failed'; readonly code: string; readonly detail: string };
+  | {
+      readonly status: 'failed';
+      readonly code: string;
+      readonly detail: string;
+      readonly again?: 'anew' | 'same';
+    };
 
 const failed = (error: HoldfastError): Extract<StepEnd, { status: 'failed' }> => ({
   status: 'failed',
@@ -27,49 +43,58 @@ const failed = (error: HoldfastError): Extract<StepEnd, { status: 'failed' }> =>
 const endOf = (step: string, { status, code, detail }: StepResult): StepEnd => {
   if (status === 'succeeded') return { status, detail };
   const error = new HoldfastError('step_failed', { step, detail });
-  return { ...failed(error), code: code ?? error.code };
+  return { ...failed(error), code: code ?? error.code, again: 'anew' };
 };
 
 /**
  * Hands a step to its owner and waits for its end. The owner knows the step by run and key and carries it out once,
  * however often it is asked: so a failed call, and a restart, just ask again until the time of the step is over.
- * An owner starts nothing unless it is asked, so with the kill switch on it is not asked; that time does not count.
- * Throws only when the kernel stops.
+ * An owner starts nothing unless it is asked, so it is not asked while no step may start; that time does not count.
+ * The owner refuses the call of an engine whose run was taken over. Throws LeaseLost, and when the kernel stops.
  */
 export const handOut = async (
   context: WorkflowContext,
-  { run, plan }: RunRecord,
+  session: RunSession,
+  slot: Slot,
   step: PlanStep,
 ): Promise<StepEnd> => {
   const { clock, signal } = context;
+  const { run, plan, retry } = session.record;
   const { timeout_ms } = plan;
   const startedMs = clock.now();
-  const request = { run: run.id, step: step.key, target: plan.target, action: step.do };
+  const key = issueKey(step.key, retry);
+  const request = { run: run.id, step: key, target: plan.target, action: step.do };
   let heldMs = 0;
   const leftMs = (): number => startedMs + heldMs + timeout_ms + GRACE_MS - clock.now();
   let failures = 0;
   let lastFailure = '';
   for (;;) {
-    heldMs += await waitForClearance(context);
+    heldMs += await waitForClearance(context, session, slot);
+    await session.confirm();
     try {
       const wait_ms = Math.max(0, Math.min(WAIT_MS, leftMs()));
       const times = { timeout_ms: timeout_ms + heldMs, wait_ms };
       const owner = ownerClient(context, plan.owner, plan.kind);
       const options = { signal, timeoutMs: CALL_TIMEOUT_MS };
-      const answer = await owner.applyStep({ ...request, ...times }, options);
+      const order = { ...request, ...times, fence: session.fence };
+      const answer = await owner.applyStep(order, options);
       if (answer.status !== 'running') return endOf(step.key, answer);
       failures = 0;
       lastFailure = '';
     } catch (error) {
       signal.throwIfAborted();
+      if (isHoldfastError(error, 'fenced')) {
+        session.drop();
+        throw new LeaseLost(run.id);
+      }
       if (!isTransient(error)) return { status: 'failed', ...reasonOf(error) };
       failures += 1;
       lastFailure = reasonOf(error).detail;
     }
     if (leftMs() <= 0) {
       const timeout = failed(new HoldfastError('step_timeout', { step: step.key, timeout_ms }));
-      const detail = lastFailure === '' ? timeout.detail : `${timeout.detail}: ${lastFailure}`;
-      return { ...timeout, detail };
+      if (lastFailure === '') return timeout;
+      return { ...timeout, detail: `${timeout.detail}: ${lastFailure}`, again: 'same' };
     }
     await clock.sleep(failures === 0 ? PAUSE_MS : backoffMs(failures), signal);
     signal.throwIfAborted();

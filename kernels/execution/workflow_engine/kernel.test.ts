@@ -1,12 +1,12 @@
 import { makePlan } from '@holdfast/change';
 import { EVENT_TYPES, HoldfastError } from '@holdfast/contracts';
-import { createFakeClock, type FakeClock } from '@holdfast/testkit';
+import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CLEAR, KILLED } from './test-support/doubles.ts';
 import {
   createWorkflowWorld,
-  OFF,
-  ON,
   refusal,
+  whileTimePasses,
   type WorkflowWorld,
 } from './test-support/workflow-world.ts';
 
@@ -21,14 +21,6 @@ afterEach(async () => {
   await open?.world.close();
   open = undefined;
 });
-
-/** Lets the time of a fake clock pass until something happened. */
-const whileTimePasses = async <T>(clock: FakeClock, happening: Promise<T>): Promise<T> => {
-  let over = false;
-  const ended = happening.finally(() => (over = true));
-  while (!over) await clock.advance(1_000);
-  return ended;
-};
 
 describe('a run', () => {
   it('carries out the steps in order, watches, and reports its end', async () => {
@@ -110,7 +102,7 @@ describe('a run and the kill switch', () => {
 
   it('fails without an undo when it is on before the first step', async () => {
     const { api, plan, ended, fake, governance } = await start();
-    governance.freeze = ON;
+    governance.clearance = KILLED;
     await api.startRun({ id: 'chg_1', plan: plan(), watch_ms: 0 });
     expect(await ended()).toMatchObject({
       state: 'failed',
@@ -123,7 +115,7 @@ describe('a run and the kill switch', () => {
   it('stops before the next step when it is turned on in the middle', async () => {
     const { api, plan, ended, fake, governance } = await start();
     fake.knobs.onApply = () => {
-      governance.freeze = ON;
+      governance.clearance = KILLED;
     };
     await api.startRun({ id: 'chg_1', plan: plan(), watch_ms: 0 });
     expect(await ended()).toMatchObject({ code: 'kill_switch', needs_revert: true });
@@ -136,7 +128,7 @@ describe('a run and the kill switch', () => {
     const { api, ended, fake, until, governance } = world;
     await api.startRun({ id: 'chg_1', plan: offlinePlan(world), watch_ms: 0 });
     await until(() => governance.reports.some(({ steps }) => steps[0]?.state === 'running'));
-    governance.freeze = ON;
+    governance.clearance = KILLED;
     const before = governance.asked;
     // More than the time of the step, its grace included.
     await whileTimePasses(
@@ -150,7 +142,7 @@ describe('a run and the kill switch', () => {
       until(() => governance.asked > before + 210),
     );
     expect(fake.asked).toHaveLength(polls);
-    governance.freeze = OFF;
+    governance.clearance = CLEAR;
     expect((await whileTimePasses(clock, ended())).state).toBe('done');
     expect(fake.applied).toHaveLength(2);
   });
@@ -162,7 +154,7 @@ describe('a run and the kill switch', () => {
     await first.api.startRun({ id: 'chg_1', plan: offlinePlan(first), watch_ms: 0 });
     await first.until(() => governance.reports.some(({ steps }) => steps[0]?.state === 'running'));
     await first.world.close({ keep: true });
-    governance.freeze = ON;
+    governance.clearance = KILLED;
     fake.knobs.offline = false;
     const before = governance.asked;
     const clock = createFakeClock(Date.now());
@@ -172,7 +164,7 @@ describe('a run and the kill switch', () => {
       second.until(() => governance.asked > before + 3),
     );
     expect(fake.applied).toEqual([]);
-    governance.freeze = OFF;
+    governance.clearance = CLEAR;
     expect((await whileTimePasses(clock, second.ended())).state).toBe('done');
   });
 });

@@ -4,15 +4,18 @@ import { defineKernel } from '@holdfast/sdk';
 import { workflowConfig } from './config.ts';
 import { workflowNeeds, type Parts } from './context.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { createLeases } from './leases.ts';
 import { migrations } from './migrations.ts';
 import { newRun } from './run-record.ts';
 import { createRunStore } from './run-store.ts';
 import { createSlots } from './slots.ts';
+import { checkStepKeys } from './step-retry.ts';
 
 const checkPlan = (id: string, plan: Plan): void => {
   checkPlanHash(plan);
   if (plan.change !== id)
     throw new HoldfastError('invalid_input', { detail: `the plan is of change ${plan.change}` });
+  checkStepKeys(plan);
 };
 
 /** Carries out approved plans, step by step, so that a crash at any moment neither loses nor repeats a step. */
@@ -23,18 +26,21 @@ export const workflowEngine = defineKernel({
   needs: workflowNeeds,
   subscribes: [],
   migrations,
+  sharesStore: true,
   async init(context) {
     let engine: Engine | undefined;
-    const runs = createRunStore(context, (id) => engine?.kickReport(id));
+    const leases = createLeases(context);
+    const runs = createRunStore(context, leases, (id) => engine?.kickReport(id));
     const slots = createSlots(context.config.max_parallel_steps);
-    const parts: Parts = { context, runs, slots };
+    const parts: Parts = { context, runs, leases, slots };
     const running = createEngine(parts);
     engine = running;
     return {
       handlers: {
-        async startRun({ id, plan, watch_ms }) {
+        async startRun({ id, plan, baseline_ms, watch_ms, reverts = null }) {
           checkPlan(id, plan);
-          const { run } = await runs.insert(newRun(id, plan, watch_ms, context.clock.iso()));
+          const terms = { baseline_ms, watch_ms, reverts };
+          const { run } = await runs.insert(newRun(id, plan, terms, context.clock.iso()));
           if (run.plan_hash !== plan.hash)
             throw new HoldfastError('plan_hash_mismatch', {
               got: plan.hash,
@@ -50,6 +56,7 @@ export const workflowEngine = defineKernel({
         },
         listRuns: async ({ limit, cursor }) => runs.page(limit, cursor),
       },
+      busy: () => (leases.count() > 0 ? 'runs are under way' : undefined),
       start: () => running.resume(),
       stop: async () => running.ended(),
     };

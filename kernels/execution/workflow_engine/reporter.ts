@@ -17,6 +17,8 @@ export const reportOf = (run: Run): RunReport => {
     ...(run.code === null ? {} : { code: run.code }),
     detail: run.detail,
     needs_revert: run.needs_revert,
+    baseline: run.baseline,
+    watched: run.watched,
   };
 };
 

@@ -1,81 +1,80 @@
 import type { Turn } from '@holdfast/change';
-import { HoldfastError, type Freeze, type PlanStep, type StepProgress } from '@holdfast/contracts';
-import { askFreeze } from './clearance.ts';
+import {
+  HoldfastError,
+  type Clearance,
+  type PlanStep,
+  type StepProgress,
+} from '@holdfast/contracts';
+import { askClearance, HELD_MS, sayHeld } from './clearance.ts';
 import type { Parts } from './context.ts';
-import { handOut, type StepEnd } from './hand-out.ts';
-import { withStep, type Failure, type RunRecord } from './run-record.ts';
-import { stepFinished, stepStarted } from './step-events.ts';
+import { handOut } from './hand-out.ts';
+import type { Failure, RunRecord } from './run-record.ts';
+import type { RunSession } from './run-session.ts';
+import { writeIntent, writeResult } from './step-journal.ts';
+import { needsReceipt, waitForReceipt } from './step-receipt.ts';
+import { isWorkflowStep, runWorkflowStep } from './workflow-step.ts';
 
-const FROZEN: Turn = { wait_ms: 1_000 };
+const HELD: Turn = { wait_ms: HELD_MS };
 const AGAIN: Turn = { wait_ms: 0 };
 
+export interface NextStep {
+  readonly step: PlanStep;
+  readonly progress: StepProgress;
+}
+
 /** The first step that has not succeeded; undefined when all have. */
-export const nextStep = (
-  record: RunRecord,
-): { step: PlanStep; progress: StepProgress } | undefined => {
-  const { plan, run } = record;
+export const nextStep = ({ plan, run }: RunRecord): NextStep | undefined => {
   const index = run.steps.findIndex((step) => step.state !== 'succeeded');
   const step = plan.steps[index];
   const progress = run.steps[index];
   return step && progress && { step, progress };
 };
 
-const killSwitchFailure = (freeze: Freeze, since: string): Failure => {
-  const who = freeze.by === null ? freeze.reason : `turned on by ${freeze.by}`;
-  const error = new HoldfastError('kill_switch', { detail: who });
-  return { code: error.code, detail: error.message, since };
+const killSwitchFailure = (detail: string, since: string): Failure => ({
+  code: 'kill_switch',
+  detail: new HoldfastError('kill_switch', { detail }).message,
+  since,
+});
+
+/** The kill switch ends a run before its next step; whatever else is frozen lets it wait. */
+const hold = async (
+  { context }: Parts,
+  session: RunSession,
+  clearance: Clearance,
+  { step, progress }: NextStep,
+): Promise<Turn> => {
+  if (clearance.code !== 'kill_switch' || progress.state === 'running') {
+    await sayHeld(session, clearance);
+    return HELD;
+  }
+  const failure = killSwitchFailure(clearance.detail, context.clock.iso());
+  await session.write({ kind: 'failing', step: step.key, body: failure }, { failure });
+  return AGAIN;
 };
 
-const writeIntent = ({ context, runs }: Parts, record: RunRecord, step: PlanStep) => {
-  const started_at = context.clock.iso();
-  const progress = { state: 'running', attempts: 1, started_at } as const;
-  return runs.write(
-    record,
-    { kind: 'intent', step: step.key, body: { do: step.do } },
-    { run: { steps: withStep(record.run.steps, step.key, progress) } },
-    [stepStarted(record, step)],
-  );
-};
-
-const writeResult = ({ context, runs }: Parts, record: RunRecord, step: PlanStep, end: StepEnd) => {
-  const finished_at = context.clock.iso();
-  const { status: state, detail: outcome } = end;
-  const code = end.status === 'failed' ? end.code : undefined;
-  const failure =
-    end.status === 'failed'
-      ? { code: end.code, detail: end.detail, since: finished_at }
-      : record.failure;
-  const steps = withStep(record.run.steps, step.key, { state, outcome, finished_at });
-  return runs.write(
-    record,
-    { kind: 'result', step: step.key, body: end },
-    { run: { steps }, failure },
-    [stepFinished(record, step, { state, outcome, code })],
-  );
-};
+/** How long until the next attempt of a step that failed (ms). */
+const pauseMs = ({ context }: Parts, { record }: RunSession): number =>
+  record.retry === null ? 0 : Date.parse(record.retry.at) - context.clock.now();
 
 /**
- * Carries out one step: asks for the kill switch, writes down the intent, hands the step out, writes down the result.
- * A step whose intent is there but whose result is not is asked for again: its owner carries it out once. Such a step
- * may not have reached its owner, so with the kill switch on it waits.
+ * Carries out one step: asks whether it may start, writes down the intent, waits for the ledger's receipt of it where
+ * the step is risky, hands the step out, writes down the result. A step whose intent is there but whose result is not
+ * is asked for again: its owner carries it out once. Such a step may not have reached its owner, so it waits too while
+ * no step may start.
  */
-export const runStep = (
-  parts: Parts,
-  record: RunRecord,
-  { step, progress }: { step: PlanStep; progress: StepProgress },
-): Promise<Turn> =>
-  parts.slots.hold(async () => {
-    const { context, runs } = parts;
-    const freeze = await askFreeze(context);
-    const isStarted = progress.state === 'running';
-    if (freeze.on && isStarted) return FROZEN;
-    if (freeze.on) {
-      const failure = killSwitchFailure(freeze, context.clock.iso());
-      await runs.write(record, { kind: 'failing', step: step.key, body: failure }, { failure });
-      return AGAIN;
-    }
-    const intended = isStarted ? record : await writeIntent(parts, record, step);
-    const end = await handOut(context, intended, step);
-    await writeResult(parts, intended, step, end);
+export const runStep = async (parts: Parts, session: RunSession, next: NextStep): Promise<Turn> => {
+  const { context, slots } = parts;
+  const { step, progress } = next;
+  if (isWorkflowStep(step)) return runWorkflowStep(context, session, step, progress);
+  const waitMs = progress.state === 'failed' ? pauseMs(parts, session) : 0;
+  if (waitMs > 0) return { wait_ms: waitMs };
+  return slots.hold(async (slot) => {
+    const clearance = await askClearance(context, session.record.run.id);
+    if (!clearance.clear) return hold(parts, session, clearance, next);
+    if (progress.state !== 'running') await writeIntent(context, session, step);
+    if (needsReceipt(step)) await waitForReceipt(context, session, slot, step);
+    const end = await handOut(context, session, slot, step);
+    await writeResult(context, session, step, end);
     return AGAIN;
   });
+};

@@ -2,11 +2,21 @@ import { HoldfastError, type Run } from '@holdfast/contracts';
 import type { EventDraft } from '@holdfast/sdk';
 import { isStoreError, type Statement } from '@holdfast/store';
 import type { WorkflowContext } from './context.ts';
-import { isFinished, type RunRecord } from './run-record.ts';
+import { FIRST_FENCE, type Lease, type Leases } from './leases.ts';
+import { isFinished, parseRecord, type RunRecord } from './run-record.ts';
 
 /** One record of the journal: what is about to be done, or what came of it. */
 export interface Entry {
-  readonly kind: 'started' | 'intent' | 'result' | 'watching' | 'failing' | 'finished';
+  readonly kind:
+    | 'started'
+    | 'measured'
+    | 'held'
+    | 'intent'
+    | 'result'
+    | 'watching'
+    | 'watched'
+    | 'failing'
+    | 'finished';
   readonly step?: string;
   readonly body?: unknown;
 }
@@ -20,17 +30,17 @@ export interface RunStore {
   find(id: string): Promise<RunRecord | undefined>;
   /** Answers the run that is there when there is one already. */
   insert(record: RunRecord): Promise<RunRecord>;
-  /** Throws WRITE_CONFLICT when the run is no longer what was loaded. */
+  /** Throws WRITE_CONFLICT when the run is no longer what was loaded, or another engine has it. */
   write(
     before: RunRecord,
+    lease: Lease,
     entry: Entry,
     patch: RunPatch,
     events?: readonly EventDraft[],
   ): Promise<RunRecord>;
-  /** Runs that are not finished or whose end governance does not know. */
-  unsettledIds(): Promise<string[]>;
   /** The journal count that governance took in last. */
   reported(id: string): Promise<number>;
+  /** Needs no lease: it only grows, and says what is true whoever writes it. */
   markReported(id: string, journal: number): Promise<void>;
   page(
     limit: number,
@@ -47,9 +57,18 @@ interface Row {
   readonly body: string;
 }
 
-const journalRow = (run: string, position: number, entry: Entry, at: string): Statement => ({
-  sql: 'INSERT INTO journal (run, position, kind, step, body, at) VALUES (?, ?, ?, ?, ?, ?)',
-  params: [run, position, entry.kind, entry.step ?? null, JSON.stringify(entry.body ?? {}), at],
+const journalRow = ({ id, journal }: Run, fence: number, entry: Entry, at: string): Statement => ({
+  sql: `INSERT INTO journal (run, position, fence, kind, step, body, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  params: [
+    id,
+    journal,
+    fence,
+    entry.kind,
+    entry.step ?? null,
+    JSON.stringify(entry.body ?? {}),
+    at,
+  ],
 });
 
 const seqOf = (cursor: string): number => {
@@ -60,27 +79,31 @@ const seqOf = (cursor: string): number => {
 /** `onWritten` is called after each durable write of a run. */
 export const createRunStore = (
   context: WorkflowContext,
+  leases: Leases,
   onWritten: (run: string) => void,
 ): RunStore => {
   const { store, clock } = context;
 
   const find = async (id: string): Promise<RunRecord | undefined> => {
     const [row] = await store.read<Row>('SELECT seq, body FROM runs WHERE id = ?', [id]);
-    return row && (JSON.parse(row.body) as RunRecord);
+    return row && parseRecord(row.body);
   };
 
   return {
     find,
     async insert(record) {
       const { id, created_at } = record.run;
+      const started: Entry = { kind: 'started', body: { plan_hash: record.plan.hash } };
       try {
         await context.commit([
           {
-            sql: 'INSERT INTO runs (id, open, journal, reported, body) VALUES (?, 1, 1, 0, ?)',
-            params: [id, JSON.stringify(record)],
+            sql: `INSERT INTO runs (id, open, journal, reported, body, engine, fence, lease_ms)
+              VALUES (?, 1, 1, 0, ?, ?, ?, ?)`,
+            params: [id, JSON.stringify(record), leases.engine, FIRST_FENCE, leases.untilMs()],
           },
-          journalRow(id, 1, { kind: 'started', body: { plan_hash: record.plan.hash } }, created_at),
+          journalRow(record.run, FIRST_FENCE, started, created_at),
         ]);
+        leases.born(id);
         onWritten(id);
         return record;
       } catch (error) {
@@ -89,36 +112,35 @@ export const createRunStore = (
         return before;
       }
     },
-    async write(before, entry, patch, events = []) {
+    async write(before, lease, entry, patch, events = []) {
       const at = clock.iso();
       const journal = before.run.journal + 1;
       const run: Run = { ...before.run, ...patch.run, journal, updated_at: at };
       const after: RunRecord = { ...before, ...patch, run };
+      const untilMs = leases.untilMs();
       await context.commit(
         [
           {
-            sql: 'UPDATE runs SET open = ?, journal = ?, body = ? WHERE id = ? AND journal = ?',
+            sql: `UPDATE runs SET open = ?, journal = ?, body = ?, lease_ms = ?
+              WHERE id = ? AND journal = ? AND fence = ?`,
             params: [
               isFinished(after) ? 0 : 1,
               journal,
               JSON.stringify(after),
+              untilMs,
               run.id,
               journal - 1,
+              lease.fence,
             ],
             expect: 1,
           },
-          journalRow(run.id, journal, entry, at),
+          journalRow(run, lease.fence, entry, at),
         ],
         events,
       );
+      lease.untilMs = untilMs;
       onWritten(run.id);
       return after;
-    },
-    async unsettledIds() {
-      const rows = await store.read<{ id: string }>(
-        'SELECT id FROM runs WHERE open = 1 OR reported < journal ORDER BY seq',
-      );
-      return rows.map((row) => row.id);
     },
     async reported(id) {
       const [row] = await store.read<{ reported: number }>(
@@ -128,9 +150,10 @@ export const createRunStore = (
       return row?.reported ?? 0;
     },
     async markReported(id, journal) {
-      const params = [journal, id, journal];
-      const sql = 'UPDATE runs SET reported = ? WHERE id = ? AND reported < ?';
-      await context.commit([{ sql, params }]);
+      const sql = `UPDATE runs SET reported = ?,
+        lease_ms = CASE WHEN open = 0 AND journal = ? THEN NULL ELSE lease_ms END
+        WHERE id = ? AND reported < ?`;
+      await context.commit([{ sql, params: [journal, journal, id, journal] }]);
     },
     async page(limit, cursor) {
       const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : seqOf(cursor);
@@ -141,7 +164,7 @@ export const createRunStore = (
       const [count] = await store.read<{ n: number }>('SELECT COUNT(*) AS n FROM runs');
       const shown = rows.slice(0, limit);
       return {
-        items: shown.map((row) => (JSON.parse(row.body) as RunRecord).run),
+        items: shown.map((row) => parseRecord(row.body).run),
         total: count?.n ?? 0,
         next_cursor: rows.length > limit ? String(shown.at(-1)?.seq) : null,
       };

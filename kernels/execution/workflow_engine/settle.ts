@@ -1,61 +1,91 @@
-import { mayHaveApplied, watchVerdict, type Turn } from '@holdfast/change';
+import { mayHaveApplied, observationVerdict, signalVerdict, type Turn } from '@holdfast/change';
 import { HoldfastError, type Observation } from '@holdfast/contracts';
 import type { Parts } from './context.ts';
-import { isBase, look } from './look.ts';
-import type { Failure, RunRecord } from './run-record.ts';
+import { isBase, look, lookAtEnd } from './look.ts';
+import type { Failure } from './run-record.ts';
+import type { RunSession } from './run-session.ts';
+import { sampleWindow } from './sampling.ts';
 
 const LOOK_AGAIN: Turn = { wait_ms: 2_000 };
+const AGAIN: Turn = { wait_ms: 0 };
 
 const finishFailed = async (
-  { runs }: Parts,
-  record: RunRecord,
-  { code, detail }: Failure,
+  session: RunSession,
+  { code, detail }: Omit<Failure, 'since'>,
   needs_revert: boolean,
   observation: Observation | null,
 ): Promise<Turn> => {
   const what = needs_revert ? 'what was applied has to be undone' : 'nothing was changed';
   const words = `${detail.slice(0, 3900)}; ${what}`;
   const run = { state: 'failed', code, detail: words, needs_revert, observation } as const;
-  await runs.write(record, { kind: 'finished', body: { code, needs_revert } }, { run });
+  await session.write({ kind: 'finished', body: { code, needs_revert } }, { run });
   return 'done';
 };
 
 /** Ends a run whose failure is known: only what was seen to be untouched needs no undo. */
 export const settleFailure = async (
-  parts: Parts,
-  record: RunRecord,
+  { context }: Parts,
+  session: RunSession,
   failure: Failure,
 ): Promise<Turn> => {
-  if (!record.run.steps.some(mayHaveApplied))
-    return finishFailed(parts, record, failure, false, null);
-  const seen = await look(parts.context, record, true, failure.since);
+  const { plan, run } = session.record;
+  if (!run.steps.some(mayHaveApplied)) return finishFailed(session, failure, false, null);
+  const seen = await look(context, plan, true, failure.since);
   if (!seen) return LOOK_AGAIN;
-  const isUntouched = seen.status === 'as_planned' || isBase(record, seen);
-  return finishFailed(parts, record, failure, !isUntouched, seen);
+  const isUntouched = seen.status === 'as_planned' || isBase(plan, seen);
+  return finishFailed(session, failure, !isUntouched, seen);
 };
 
-/** After the last step: waits for the time of the watch, looks, and ends the run by what was seen. */
-export const watch = async (parts: Parts, record: RunRecord): Promise<Turn> => {
-  const { context, runs } = parts;
-  const { clock } = context;
-  if (record.watch_until === null) {
-    const watch_until = new Date(clock.now() + record.watch_ms).toISOString();
-    const entry = { kind: 'watching', body: { watch_until } } as const;
-    await runs.write(record, entry, { run: { state: 'watching' }, watch_until });
-    return { wait_ms: record.watch_ms };
-  }
-  const leftMs = Date.parse(record.watch_until) - clock.now();
+/** Says durably that the last step has succeeded and until when the result is watched. */
+const beginWatch = async ({ context }: Parts, session: RunSession): Promise<Turn> => {
+  const { watch_ms, plan } = session.record;
+  const watch_until = new Date(context.clock.now() + watch_ms).toISOString();
+  const entry = { kind: 'watching', body: { watch_until } } as const;
+  const watched = (plan.signals ?? []).length === 0;
+  await session.write(entry, { run: { state: 'watching' }, watch_until, watched });
+  return watched ? { wait_ms: watch_ms } : AGAIN;
+};
+
+/**
+ * Measures all through the time of the watch. The samples become durable together: an engine that takes over in the
+ * middle has seen none of them and watches for the whole time again.
+ */
+const measureWatch = async ({ context }: Parts, session: RunSession): Promise<Turn> => {
+  const { record } = session;
+  const watched = await sampleWindow(context, record, record.watch_ms);
+  const entry = { kind: 'watched', body: { samples: watched.length } } as const;
+  const run = { state: 'watching', watched } as const;
+  await session.write(entry, { run, watched: true, watch_until: context.clock.iso() });
+  return AGAIN;
+};
+
+/**
+ * After the last step: measures the signals of the plan for the time of the watch, looks at the target, and ends the
+ * run by both. Either that is bad fails it.
+ */
+export const watch = async (parts: Parts, session: RunSession): Promise<Turn> => {
+  const { record } = session;
+  const { plan, run } = record;
+  if (record.watch_until === null) return beginWatch(parts, session);
+  if (!record.watched && (plan.signals ?? []).length > 0) return measureWatch(parts, session);
+  const leftMs = Date.parse(record.watch_until) - parts.context.clock.now();
   if (leftMs > 0) return { wait_ms: leftMs };
 
-  const seen = await look(context, record, false, record.watch_until);
+  const seen = await lookAtEnd(parts, record, record.watch_until);
   if (!seen) return LOOK_AGAIN;
-  const verdict = watchVerdict(seen);
-  if (!verdict.pass) {
-    const { code, message } = new HoldfastError('watch_failed', { detail: verdict.reason });
-    const failure = { code, detail: message, since: clock.iso() };
-    return finishFailed(parts, record, failure, !isBase(record, seen), seen);
+  const verdicts = [
+    signalVerdict(plan.signals ?? [], run.baseline, run.watched),
+    observationVerdict(seen),
+  ];
+  const failed = verdicts.filter(({ pass }) => !pass);
+  if (failed.length > 0) {
+    const reason = failed.map((verdict) => verdict.reason).join('; ');
+    const { code, message } = new HoldfastError('watch_failed', { detail: reason });
+    const isUntouched = record.reverts === null && isBase(plan, seen);
+    return finishFailed(session, { code, detail: message }, !isUntouched, seen);
   }
-  const run = { state: 'done', detail: verdict.reason.slice(0, 4000), observation: seen } as const;
-  await runs.write(record, { kind: 'finished', body: { status: seen.status } }, { run });
+  const detail = observationVerdict(seen).reason.slice(0, 4000);
+  const end = { state: 'done', detail, observation: seen } as const;
+  await session.write({ kind: 'finished', body: { status: seen.status } }, { run: end });
   return 'done';
 };

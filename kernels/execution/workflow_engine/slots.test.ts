@@ -24,6 +24,26 @@ describe('slots', () => {
     await Promise.all(all);
   });
 
+  it('let another one in while the work of a place waits outside, and take it back after that', async () => {
+    const slots = createSlots(1);
+    const seen: string[] = [];
+    let release = (): void => {};
+    const outside = new Promise<void>((resolve) => (release = resolve));
+    const first = slots.hold(async (slot) => {
+      seen.push('first');
+      await slot.without(() => outside);
+      seen.push('first again');
+    });
+    await slots.hold(async () => {
+      seen.push('second');
+      release();
+      await outside;
+      seen.push('second ends');
+    });
+    await first;
+    expect(seen).toEqual(['first', 'second', 'second ends', 'first again']);
+  });
+
   it('give a place back when the work in it failed', async () => {
     const slots = createSlots(1);
     await expect(slots.hold(() => Promise.reject(new Error('broke')))).rejects.toThrow('broke');

@@ -1,7 +1,13 @@
+/** A place that can be left for a while. */
+export interface Slot {
+  /** Gives the place to others during the work, then waits for one again. */
+  without<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /** A fixed number of places; whoever finds none waits, first come first served. */
 export interface Slots {
   /** Runs the work in a place and gives the place back however it ends. */
-  hold<T>(work: () => Promise<T>): Promise<T>;
+  hold<T>(work: (slot: Slot) => Promise<T>): Promise<T>;
 }
 
 export const createSlots = (count: number): Slots => {
@@ -12,12 +18,28 @@ export const createSlots = (count: number): Slots => {
     if (next) next();
     else free += 1;
   };
-  return {
-    async hold(work) {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => queue.push(resolve));
+  /** Undefined when there was a place at once. */
+  const take = (): Promise<void> | undefined => {
+    if (free === 0) return new Promise<void>((resolve) => queue.push(resolve));
+    free -= 1;
+    return undefined;
+  };
+  const slot: Slot = {
+    async without(work) {
+      give();
       try {
         return await work();
+      } finally {
+        await take();
+      }
+    },
+  };
+  return {
+    async hold(work) {
+      const queued = take();
+      if (queued) await queued;
+      try {
+        return await work(slot);
       } finally {
         give();
       }

@@ -30,12 +30,15 @@ const draft = (
   }),
 });
 
-/** Says that a step is about to be handed out, with exactly what it will do. */
-export const stepStarted = (record: RunRecord, step: PlanStep): EventDraft =>
-  draft(EVENT_TYPES.stepStarted, record, step, { do: step.do });
+/** Says that an attempt of a step is about to be handed out, with exactly what it will do. */
+export const stepStarted = (record: RunRecord, step: PlanStep, attempt: number): EventDraft =>
+  draft(EVENT_TYPES.stepStarted, record, step, { attempt, do: step.do });
 
-export const stepFinished = (
-  record: RunRecord,
-  step: PlanStep,
-  end: Pick<StepProgress, 'state' | 'outcome'> & { readonly code?: string | undefined },
-): EventDraft => draft(EVENT_TYPES.stepFinished, record, step, { ...end });
+/** How an attempt ended. */
+interface AttemptEnd extends Pick<StepProgress, 'state' | 'outcome'> {
+  readonly code?: string | undefined;
+  readonly attempt: number;
+}
+
+export const stepFinished = (record: RunRecord, step: PlanStep, end: AttemptEnd): EventDraft =>
+  draft(EVENT_TYPES.stepFinished, record, step, { ...end });

@@ -73,16 +73,20 @@ export const transitionEvent = (
     ...data,
   });
 
-/** A yes of one person; whether it is enough is decided, and announced, by the gate. */
-export const approvedEvent = (change: Change, actor: string): EventDraft =>
-  draft(EVENT_TYPES.changeApproved, change, actor, { version: change.version });
+/** What one person said about a change; what follows from it is decided, and announced, by the gate. */
+export const decisionEvent = (
+  type: string,
+  change: Change,
+  actor: string,
+  data: Readonly<Record<string, unknown>>,
+): EventDraft => draft(type, change, actor, { version: change.version, ...data });
 
 /** The topics of the fabric document for changes that touch packages. */
 export const announceUpdate = (change: Change, to: ChangeState): EventDraft[] => {
   const actor = change.proposed_by;
   if (to === 'proposed' && change.kind === 'packages.update')
     return [draft(EVENT_TYPES.updateProposed, change, actor, { intent: change.intent })];
-  if (to === 'done' && change.kind !== 'revert')
+  if (to === 'done' && change.kind.startsWith('packages.'))
     return [
       draft(EVENT_TYPES.updateCompleted, change, ENGINE, { steps: outlineSteps(change.steps) }),
     ];

@@ -1,5 +1,10 @@
-import type { Change } from '@holdfast/contracts';
-import { isTerminal } from '@holdfast/contracts';
+import {
+  isTerminal,
+  targetKey,
+  type Approval,
+  type Change,
+  type Principal,
+} from '@holdfast/contracts';
 
 /** What the engine remembers about a change beside what callers see. */
 export interface Notes {
@@ -18,7 +23,10 @@ export interface Notes {
   readonly replans: number;
   readonly run_started: boolean;
   readonly run_seq: number;
-  readonly approver_kinds: Readonly<Record<string, 'human' | 'agent' | 'kernel' | 'ai'>>;
+  /** What its author was when it was proposed. */
+  readonly author: Pick<Principal, 'kind' | 'role'>;
+  /** Who let the run go on, by the key of the approval step. */
+  readonly step_approvals: Readonly<Record<string, readonly Approval[]>>;
 }
 
 export const freshNotes: Notes = {
@@ -31,7 +39,8 @@ export const freshNotes: Notes = {
   replans: 0,
   run_started: false,
   run_seq: 0,
-  approver_kinds: {},
+  author: { kind: 'ai', role: 'viewer' },
+  step_approvals: {},
 };
 
 export interface ChangeRecord {
@@ -39,11 +48,12 @@ export interface ChangeRecord {
   readonly notes: Notes;
 }
 
-export const hostOf = (change: Pick<Change, 'target'>): string => change.target['host'] ?? '';
+export const hostOf = (change: { readonly target: Readonly<Record<string, string>> }): string =>
+  change.target['host'] ?? '';
 
-/** The host that a change keeps others away from, or null. */
-export const heldHost = ({ change, notes }: ChangeRecord): string | null =>
-  isTerminal(change.state) || notes.handed_over ? null : hostOf(change);
+/** The target that a change keeps others away from, or null. */
+export const heldTarget = ({ change, notes }: ChangeRecord): string | null =>
+  isTerminal(change.state) || notes.handed_over ? null : targetKey(change.target);
 
 export interface NewChange {
   readonly id: string;
@@ -54,6 +64,7 @@ export interface NewChange {
   readonly now: number;
   readonly ttl_s: number;
   readonly reverts?: string;
+  readonly held?: boolean;
 }
 
 /** A change as it is born: proposed, version 1. */
@@ -72,6 +83,9 @@ export const newChange = (draft: NewChange): Change => {
     verify: null,
     gate: null,
     approvals: [],
+    challenges: [],
+    held: draft.held ?? false,
+    active_at: null,
     steps: [],
     observation: null,
     reverts: draft.reverts ?? null,

@@ -1,6 +1,6 @@
-import { isTerminal, type Change } from '@holdfast/contracts';
+import { isTerminal, targetKey, type Change } from '@holdfast/contracts';
 import type { Statement } from '@holdfast/store';
-import { heldHost, hostOf, type ChangeRecord, type Notes } from './change-record.ts';
+import { freshNotes, heldTarget, hostOf, type ChangeRecord, type Notes } from './change-record.ts';
 
 export interface ChangeRow {
   readonly seq: number;
@@ -10,17 +10,25 @@ export interface ChangeRow {
 
 export const COLUMNS = 'seq, body, notes';
 
+/** What a change of an older build does not say yet. */
+const UNSAID = { challenges: [], held: false, active_at: null };
+
 export const recordOf = (row: ChangeRow): ChangeRecord => ({
-  change: JSON.parse(row.body) as Change,
-  notes: JSON.parse(row.notes) as Notes,
+  change: { ...UNSAID, ...(JSON.parse(row.body) as Change) },
+  notes: { ...freshNotes, ...(JSON.parse(row.notes) as Notes) },
 });
+
+/** When its steps were started and it ended: what cool-downs count from. */
+const appliedAt = ({ change, notes }: ChangeRecord): string | null =>
+  notes.run_started ? change.finished_at : null;
 
 export const insertChange = (record: ChangeRecord): Statement => {
   const { change, notes } = record;
   return {
     sql: `INSERT INTO changes
-      (id, kind, state, open, host, asked_host, open_host, version, body, notes)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      (id, kind, state, open, host, asked_host, open_target, version, body, notes, author,
+      target, created_at, applied_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     params: [
       change.id,
       change.kind,
@@ -28,10 +36,14 @@ export const insertChange = (record: ChangeRecord): Statement => {
       isTerminal(change.state) ? 0 : 1,
       hostOf(change),
       notes.asked_host,
-      heldHost(record),
+      heldTarget(record),
       change.version,
       JSON.stringify(change),
       JSON.stringify(notes),
+      change.proposed_by,
+      targetKey(change.target),
+      change.created_at,
+      appliedAt(record),
     ],
   };
 };
@@ -40,16 +52,18 @@ export const insertChange = (record: ChangeRecord): Statement => {
 export const updateChange = (record: ChangeRecord): Statement => {
   const { change, notes } = record;
   return {
-    sql: `UPDATE changes SET state = ?, open = ?, host = ?, open_host = ?, version = ?, body = ?,
-      notes = ? WHERE id = ? AND version = ?`,
+    sql: `UPDATE changes SET state = ?, open = ?, host = ?, open_target = ?, version = ?, body = ?,
+      notes = ?, target = ?, applied_at = ? WHERE id = ? AND version = ?`,
     params: [
       change.state,
       isTerminal(change.state) ? 0 : 1,
       hostOf(change),
-      heldHost(record),
+      heldTarget(record),
       change.version,
       JSON.stringify(change),
       JSON.stringify(notes),
+      targetKey(change.target),
+      appliedAt(record),
       change.id,
       change.version - 1,
     ],

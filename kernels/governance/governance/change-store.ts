@@ -13,6 +13,9 @@ export interface Alongside {
   readonly events?: readonly EventDraft[];
 }
 
+/** What is to be done with a change, with what else goes into the same write; undefined: nothing. */
+export type Decided = (Move & { readonly also?: Alongside }) | undefined;
+
 /** The changes, durable. A move is one atomic write: the record, guarded by its version, and its events. */
 export interface ChangeStore {
   /** Undefined when there is none. */
@@ -21,20 +24,29 @@ export interface ChangeStore {
   load(id: string): Promise<ChangeRecord>;
   /** Ids of changes that are not finished, oldest first. */
   openIds(): Promise<string[]>;
-  countOpen(): Promise<number>;
-  /** The id of the change that holds a host. */
-  holderOf(host: string): Promise<string | undefined>;
+  /** The id of the change that holds a target, by its key. */
+  holderOf(target: string): Promise<string | undefined>;
+  /** Calls a listener after every durable write of a change. */
+  onChanged(listener: (record: ChangeRecord) => void): void;
   insert(record: ChangeRecord, also: Alongside): Promise<void>;
   /** Throws WRITE_CONFLICT when the record is no longer what was loaded. */
   commit(before: ChangeRecord, move: Move, also?: Alongside): Promise<ChangeRecord>;
   /** Loads, decides and commits until nobody came between. */
-  update(id: string, decide: (record: ChangeRecord) => Move | undefined): Promise<ChangeRecord>;
+  update(
+    id: string,
+    decide: (record: ChangeRecord) => Decided | Promise<Decided>,
+  ): Promise<ChangeRecord>;
   readonly waiters: Waiters;
 }
 
 export const createChangeStore = (context: GovernanceContext): ChangeStore => {
   const { store, clock } = context;
   const waiters = createWaiters();
+  const listeners: ((record: ChangeRecord) => void)[] = [];
+  const tell = (record: ChangeRecord): void => {
+    waiters.wake(record.change.id);
+    for (const listener of listeners) listener(record);
+  };
 
   const find = async (id: string): Promise<ChangeRecord | undefined> => {
     const rows = await store.read<ChangeRow>(`SELECT ${COLUMNS} FROM changes WHERE id = ?`, [id]);
@@ -53,7 +65,7 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
       [updateChange(record), ...(also.statements ?? [])],
       [...events, ...(also.events ?? [])],
     );
-    waiters.wake(record.change.id);
+    tell(record);
     return record;
   };
 
@@ -66,29 +78,26 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
       );
       return rows.map((row) => row.id);
     },
-    async countOpen() {
-      const [row] = await store.read<{ n: number }>(
-        'SELECT COUNT(*) AS n FROM changes WHERE open = 1',
+    async holderOf(target) {
+      const rows = await store.read<{ id: string }>(
+        'SELECT id FROM changes WHERE open_target = ?',
+        [target],
       );
-      return row?.n ?? 0;
-    },
-    async holderOf(host) {
-      const rows = await store.read<{ id: string }>('SELECT id FROM changes WHERE open_host = ?', [
-        host,
-      ]);
       return rows[0]?.id;
     },
     async insert(record, also) {
       await context.commit([insertChange(record), ...(also.statements ?? [])], also.events ?? []);
+      tell(record);
     },
+    onChanged: (listener) => void listeners.push(listener),
     commit,
     async update(id, decide) {
       for (;;) {
         const record = await load(id);
-        const move = decide(record);
+        const move = await decide(record);
         if (!move) return record;
         try {
-          return await commit(record, move);
+          return await commit(record, move, move.also);
         } catch (error) {
           if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
         }

@@ -1,94 +1,82 @@
 import {
-  approvalsNeeded,
-  countingApprovers,
+  challengeEnds,
   decide,
+  decideApprovals,
+  tally,
   WAITING_REASONS,
-  type ApprovalFact,
+  type ApprovalFacts,
   type ApprovalRule,
-  type GateFacts,
 } from '@holdfast/change';
 import type { GateDecision, GateReasonCode, VerifyReport } from '@holdfast/contracts';
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
-import { freezeDetail } from './kill-switch.ts';
+import { approvalFacts, tripwireHits } from './gate/approval-facts.ts';
+import { gather, type Gathered } from './gate/gather.ts';
 import type { Move } from './move.ts';
 import { OWNER_TIMEOUT_MS, ownerClient } from './owners.ts';
 
 /** Plans are made again this often before a world that keeps moving blocks the change. */
 const MAX_REPLANS = 3;
 
-const ruleOf = (parts: Parts, { change, notes }: ChangeRecord): ApprovalRule => {
-  const { approval_from_risk, approvals_needed } = parts.context.config;
-  const waived = notes.automatic
-    ? `undoing change ${change.reverts} was part of its approved plan, so no approval is needed`
-    : undefined;
-  return {
-    from_risk: approval_from_risk,
-    needed: approvals_needed,
-    forced: notes.forced_approval,
-    ...(waived === undefined ? {} : { waived }),
-  };
+const approvedBecause = (rule: ApprovalRule | undefined) =>
+  rule?.waived === undefined ? {} : { reasons: [{ code: 'approved', detail: rule.waived }] };
+
+const activeAt = (facts: ApprovalFacts): string | null => {
+  const counted = tally(facts);
+  if (counted === undefined || facts.rule === undefined) return null;
+  return challengeEnds(counted, facts.rule) ?? null;
 };
 
-const approvalsOf = ({ change, notes }: ChangeRecord): ApprovalFact[] =>
-  change.approvals.map(({ principal, plan_hash }) => ({
-    principal,
-    plan_hash,
-    kind: notes.approver_kinds[principal] ?? 'ai',
-  }));
+/** Who said yes as it stands now. `active_at`: when the delay of what is approved ends, or null. */
+export interface Standing {
+  readonly decision: GateDecision;
+  readonly active_at: string | null;
+}
 
-/** Whether enough people said yes for the gate to look again. */
-export const hasQuorum = (parts: Parts, record: ChangeRecord): boolean => {
-  const { change } = record;
-  const hash = change.plan?.hash ?? '';
-  const given = countingApprovers(approvalsOf(record), change.proposed_by, hash).length;
-  return given >= approvalsNeeded(ruleOf(parts, record), change.risk ?? undefined);
+/** Looks at the approvals alone: keys are revoked, voters removed and delays over without a word to the change. */
+export const standingOf = async (parts: Parts, record: ChangeRecord): Promise<Standing> => {
+  const facts = await approvalFacts(parts, record, await tripwireHits(parts, record));
+  const decision = decideApprovals(facts, parts.context.clock.iso());
+  return { decision, active_at: activeAt(facts) };
 };
 
-const gather = async (
-  parts: Parts,
-  record: ChangeRecord,
-  verify: VerifyReport | null,
-): Promise<GateFacts> => {
-  const { change, notes } = record;
-  const freeze = await parts.killSwitch.read();
-  const used = notes.automatic ? 0 : await parts.changes.countOpen();
-  return {
-    author: change.proposed_by,
-    killSwitch: { on: freeze.on, detail: freezeDetail(freeze) },
-    plan: change.plan ?? undefined,
-    worldRevision: verify?.world_revision,
-    verify: verify ?? undefined,
-    risk: change.risk ?? undefined,
-    // No policy, cool-down or freeze window is defined, so none stands against the change.
-    policyDenials: [],
-    cooldowns: [],
-    budget: { used, limit: parts.context.config.max_open_changes },
-    freezeWindows: [],
-    approvals: approvalsOf(record),
-    rule: ruleOf(parts, record),
-  };
+/** Writes down who is missing now; undefined when the record says so already. */
+export const standingMove = ({ change }: ChangeRecord, standing: Standing): Move | undefined => {
+  const { decision, active_at } = standing;
+  const { reasons, first } = decision;
+  const { gate } = change;
+  const isKnown =
+    active_at === change.active_at && JSON.stringify(reasons) === JSON.stringify(gate?.reasons);
+  if (gate === null || isKnown) return undefined;
+  return { actor: ENGINE, patch: { gate: { ...gate, reasons, first }, reasons, active_at } };
 };
 
-const moveFor = (record: ChangeRecord, gate: GateDecision, rule: ApprovalRule): Move => {
-  const data = { decision: gate };
+const moveFor = (record: ChangeRecord, gate: GateDecision, { facts, policies }: Gathered): Move => {
+  const { state } = record.change;
+  const data = { decision: gate, policies };
+  const patch = { gate, active_at: activeAt(facts) };
+  const actor = ENGINE;
   if (gate.allowed) {
-    const reasons =
-      rule.waived === undefined ? undefined : [{ code: 'approved', detail: rule.waived }];
-    return { to: 'approved', actor: ENGINE, patch: { gate, ...(reasons && { reasons }) }, data };
+    // What was approved before is only looked at again: its record changes, not its state.
+    const to = state === 'approved' ? {} : { to: 'approved' as const };
+    return { ...to, actor, patch: { ...patch, ...approvedBecause(facts.rule) }, data };
   }
   const waits = gate.reasons.every(({ code }) => WAITING_REASONS.includes(code as GateReasonCode));
-  const patch = { gate, reasons: gate.reasons };
-  if (!waits) return { to: 'blocked', actor: ENGINE, patch, data };
-  const isWaiting = record.change.state === 'waiting';
-  return { ...(isWaiting ? {} : { to: 'waiting' as const }), actor: ENGINE, patch, data };
+  const refused = { ...patch, reasons: gate.reasons };
+  if (!waits || state === 'approved') return { to: 'blocked', actor, patch: refused, data };
+  return {
+    ...(state === 'waiting' ? {} : { to: 'waiting' as const }),
+    actor,
+    patch: refused,
+    data,
+  };
 };
 
 export const dryRun = async (parts: Parts, { change }: ChangeRecord): Promise<VerifyReport> => {
   const plan = change.plan!;
   const options = { signal: parts.context.signal, timeoutMs: OWNER_TIMEOUT_MS };
-  return ownerClient(parts.context, plan.owner).verifyPlan({ plan }, options);
+  return ownerClient(parts, plan.owner, plan.target).verifyPlan({ plan }, options);
 };
 
 /** Whether the plan was overtaken by the world and may be made again: nobody has approved it yet. */
@@ -97,13 +85,16 @@ export const shouldReplan = ({ change, notes }: ChangeRecord): boolean =>
   notes.replans < MAX_REPLANS &&
   change.verify?.world_revision !== change.plan?.base.revision;
 
-/** Asks the gate about a plan with this report and records its answer. */
+/** Asks the gate about a plan with this report and records its answer, with the tripwires that it touched. */
 export const askGate = async (
   parts: Parts,
   record: ChangeRecord,
   verify: VerifyReport | null,
 ): Promise<void> => {
-  const gate = decide(await gather(parts, record, verify), parts.context.clock.iso());
-  const move = moveFor(record, gate, ruleOf(parts, record));
-  await parts.changes.commit(record, { ...move, patch: { ...move.patch, verify } });
+  const gathered = await gather(parts, record, verify);
+  const gate = decide(gathered.facts, parts.context.clock.iso());
+  const move = moveFor(record, gate, gathered);
+  const also = parts.cases.open(record, gathered.hits);
+  await parts.changes.commit(record, { ...move, patch: { ...move.patch, verify } }, also);
+  parts.cases.kick();
 };

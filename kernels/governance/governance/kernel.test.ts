@@ -42,7 +42,7 @@ describe('proposing', () => {
     const again = { kind: 'packages.repair', target: { host: 'box_linux' } } as const;
     await expect(api.proposeChange(again)).rejects.toMatchObject({
       code: 'change_conflict',
-      details: { other: id, target: 'box_linux' },
+      details: { other: id, target: 'host:box_linux' },
     });
   });
 
@@ -54,9 +54,10 @@ describe('proposing', () => {
 
   it('under an alias that nobody could resolve meets the other change when it is planned', async () => {
     const { api, repair, fake, untilState } = await start();
-    const { getHost } = fake.ops as { getHost: unknown };
+    const { getHost } = fake.ops as { getHost: (input: { id: string }) => object };
     const ops = fake.ops as Record<string, unknown>;
-    ops['getHost'] = () => Promise.reject(new Error('away'));
+    ops['getHost'] = (input: { id: string }) =>
+      input.id === 'local' ? Promise.reject(new Error('away')) : getHost(input);
     const first = await api.proposeChange({
       kind: 'packages.repair',
       target: { host: 'box_linux' },
@@ -239,8 +240,7 @@ describe('undoing a finished change', () => {
     expect(waiting.plan?.steps.map((step) => step.key)).toEqual(['pip-requests', 'pip-flask']);
     expect(await refusal(world.api.revertChange({ id }))).toBe('change_conflict');
     expect((await world.api.listUpdates({ host: 'local' })).total).toBe(2);
-    const plan_hash = waiting.plan!.hash;
-    await world.as(ann).approveChange({ id: undo.id, plan_hash });
+    await world.approve(undo.id, await world.enrol(ann));
     await world.untilState(undo.id, 'applying');
     await world.report(undo.id, 1, { state: 'done' });
     expect(await refusal(world.api.revertChange({ id }))).toBe('revert_impossible');

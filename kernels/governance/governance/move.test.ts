@@ -2,7 +2,7 @@ import { canTransition } from '@holdfast/change';
 import { CHANGE_STATES, isTerminal, type ChangeState } from '@holdfast/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freshNotes, heldHost, newChange, type ChangeRecord } from './change-record.ts';
+import { freshNotes, heldTarget, newChange, type ChangeRecord } from './change-record.ts';
 import { applyMove } from './move.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -54,7 +54,7 @@ describe('a move', () => {
           if (to === undefined || !canTransition(record.change.state, to)) continue;
           ({ record } = applyMove(record, { actor: 'x', to }, AT));
           const ended = isTerminal(record.change.state);
-          expect(heldHost(record)).toBe(ended ? null : 'box_linux');
+          expect(heldTarget(record)).toBe(ended ? null : 'host:box_linux');
           expect(record.change.finished_at).toBe(ended ? AT : null);
         }
       }),

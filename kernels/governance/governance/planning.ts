@@ -1,8 +1,8 @@
 import { computeRisk, makePlan } from '@holdfast/change';
-import { HoldfastError, type DraftPlan, type Plan } from '@holdfast/contracts';
+import { HoldfastError, targetKey, type DraftPlan, type Plan } from '@holdfast/contracts';
 import { isStoreError } from '@holdfast/store';
 import { ENGINE } from './change-events.ts';
-import { hostOf, type ChangeRecord } from './change-record.ts';
+import type { ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
 import type { Move } from './move.ts';
 import { OWNER_TIMEOUT_MS, ownerClient, ownerIdOf } from './owners.ts';
@@ -25,21 +25,24 @@ const draftUndo = async (parts: Parts, { change }: ChangeRecord): Promise<Drafte
   const owner = original.plan!.owner;
   const plan = makePlan(draft, { change: change.id, kind: change.kind, owner, created_at: at });
   const options = { signal: context.signal, timeoutMs: OWNER_TIMEOUT_MS };
-  const seen = await ownerClient(context, owner).observeChange({ plan, undone: false }, options);
+  const seen = await ownerClient(parts, owner, change.target).observeChange(
+    { plan, undone: false },
+    options,
+  );
   const base = { revision: seen.world_revision, observed_at: seen.observed_at };
   return { owner, draft: { ...draft, base } };
 };
 
-const draftAtOwner = async (parts: Parts, { change }: ChangeRecord): Promise<Drafted> => {
+export const draftAtOwner = async (parts: Parts, { change }: ChangeRecord): Promise<Drafted> => {
   const { id, kind, target, intent } = change;
   const owner = ownerIdOf(kind);
   const options = { signal: parts.context.signal, timeoutMs: OWNER_TIMEOUT_MS };
-  const draft = await ownerClient(parts.context, owner).planChange(
+  const draft = await ownerClient(parts, owner, target).planChange(
     { change: id, kind, target, intent },
     options,
   );
   if (draft.steps.length === 0)
-    throw new HoldfastError('nothing_to_do', { host: hostOf({ target }) });
+    throw new HoldfastError('nothing_to_do', { host: targetKey(target) });
   return { owner, draft };
 };
 
@@ -77,7 +80,7 @@ export const planChange = async (parts: Parts, record: ChangeRecord): Promise<vo
     await parts.changes.commit(record, makeMove(record, plan));
   } catch (error) {
     if (!isStoreError(error, 'STORE_CONSTRAINT')) throw error;
-    const target = hostOf(plan);
+    const target = targetKey(plan.target);
     const other = (await parts.changes.holderOf(target)) ?? 'another change';
     throw new HoldfastError('change_conflict', { other, target });
   }

@@ -1,11 +1,15 @@
-import { HoldfastError, type governanceApi } from '@holdfast/contracts';
+import { CHANGE_KIND_TABLE, HoldfastError, type governanceApi } from '@holdfast/contracts';
 import type { Handlers } from '@holdfast/sdk';
 import { InvalidPackageName, isValidVersion, normalizeName } from '@holdfast/versions';
 import type { Parts } from './context.ts';
 import { ownerIdOf } from './owners.ts';
 import { propose } from './propose.ts';
+import { simulateChange, type Wish } from './simulate.ts';
 
-type Proposals = Pick<Handlers<typeof governanceApi>, 'proposeChange' | 'scheduleUpdate'>;
+type Proposals = Pick<
+  Handlers<typeof governanceApi>,
+  'proposeChange' | 'simulateChange' | 'scheduleUpdate'
+>;
 
 const refuseName = (name: string, detail: string): never => {
   throw new HoldfastError('package_name_invalid', { name, detail });
@@ -37,14 +41,27 @@ const checkIntent = (intent: Record<string, unknown>): void => {
   }
 };
 
+/** Refuses a target that is not named by the one key of its kind. */
+const checkWish = ({ kind, target, intent }: Wish): void => {
+  ownerIdOf(kind);
+  checkIntent(intent);
+  const key = CHANGE_KIND_TABLE[kind].target;
+  if (Object.keys(target).length === 1 && target[key] !== undefined) return;
+  const detail = `target of ${kind} takes exactly one key, ${key}`;
+  throw new HoldfastError('invalid_input', { detail });
+};
+
 export const proposeHandlers = (parts: Parts): Proposals => ({
   async proposeChange(input, call) {
-    ownerIdOf(input.kind);
-    checkIntent(input.intent);
-    const { kind, target, intent } = input;
+    checkWish(input);
+    const { kind, target, intent, hold, ttl_s } = input;
     const forced_approval = intent['requires_approval'] === true;
-    const proposal = { kind, intent, host: target.host, forced_approval };
+    const proposal = { kind, intent, target, forced_approval, hold, ttl_s };
     return propose(parts, { ...proposal, op: 'proposeChange', request: input }, call);
+  },
+  simulateChange: async (input, call) => {
+    checkWish(input);
+    return simulateChange(parts, input, call.principal);
   },
   async scheduleUpdate(input, call) {
     const { host_id, update_type, environment, packages, requires_approval } = input;
@@ -57,7 +74,7 @@ export const proposeHandlers = (parts: Parts): Proposals => ({
     };
     const proposal = {
       kind: 'packages.update' as const,
-      host: host_id,
+      target: { host: host_id },
       intent,
       forced_approval: requires_approval,
     };

@@ -1,12 +1,12 @@
-import { decideKillSwitch, isTransient, standing } from '@holdfast/change';
-import { HoldfastError, type Change } from '@holdfast/contracts';
+import { isTransient, standing } from '@holdfast/change';
+import { HoldfastError, targetKey, type Change } from '@holdfast/contracts';
 import type { Call, EventDraft } from '@holdfast/sdk';
 import { isStoreError } from '@holdfast/store';
 import { announceUpdate, ENGINE, transitionEvent } from './change-events.ts';
 import { freshNotes, hostOf, newChange, type ChangeRecord, type Notes } from './change-record.ts';
 import type { Alongside } from './change-store.ts';
 import type { GovernanceContext, Parts } from './context.ts';
-import { freezeDetail } from './kill-switch.ts';
+import { judgeUnplanned } from './gate/unplanned.ts';
 import { applyMove } from './move.ts';
 
 const RESOLVE_TIMEOUT_MS = 5_000;
@@ -16,11 +16,15 @@ export interface Proposal {
   readonly op: string;
   readonly request: unknown;
   readonly kind: Change['kind'];
-  readonly host: string;
+  readonly target: Readonly<Record<string, string>>;
   readonly intent: Record<string, unknown>;
   readonly forced_approval?: boolean;
-  /** The name by which the host was asked for, where it is not `host`. */
+  /** The name by which the host was asked for, where it is not that of the target. */
   readonly asked_host?: string;
+  /** Applied only once somebody asks for it. */
+  readonly hold?: boolean;
+  /** The most is what the profile allows. */
+  readonly ttl_s?: number;
   readonly reverts?: string;
 }
 
@@ -32,7 +36,7 @@ export interface Birth {
 /** A new change with the events of its birth; nothing is written. */
 export const bear = (
   context: GovernanceContext,
-  draft: Pick<Proposal, 'kind' | 'intent' | 'reverts'> & {
+  draft: Pick<Proposal, 'kind' | 'intent' | 'reverts' | 'hold' | 'ttl_s'> & {
     readonly target: Record<string, string>;
     readonly proposed_by: string;
     readonly notes: Partial<Notes>;
@@ -40,12 +44,14 @@ export const bear = (
     readonly actor?: string;
   },
 ): Birth => {
-  const { notes, actor, ...rest } = draft;
+  const { notes, actor, hold, ttl_s, ...rest } = draft;
+  const most = context.config.change_ttl_s;
   const bare = newChange({
     ...rest,
     id: context.ids('chg'),
     now: context.clock.now(),
-    ttl_s: context.config.change_ttl_s,
+    ttl_s: Math.min(ttl_s ?? most, most),
+    held: hold === true,
   });
   const change = { ...bare, reasons: [standing(bare)] };
   const events = [
@@ -55,13 +61,21 @@ export const bear = (
   return { record: { change, notes: { ...freshNotes, ...notes } }, events };
 };
 
-/** The id of a host that may be called by an alias; the name as given while nobody can say. */
-const resolveHost = async (context: GovernanceContext, asked: string): Promise<string> => {
+/** The target with the id of a host that may be called by an alias; as given while nobody can say. */
+const resolveTarget = async (
+  context: GovernanceContext,
+  target: Proposal['target'],
+): Promise<Record<string, string>> => {
+  const { host } = target;
+  if (host === undefined) return target;
   try {
     const options = { signal: context.signal, timeoutMs: RESOLVE_TIMEOUT_MS };
-    return (await context.needs.infrastructure.getHost({ id: asked }, options)).id;
+    return {
+      ...target,
+      host: (await context.needs.infrastructure.getHost({ id: host }, options)).id,
+    };
   } catch (error) {
-    if (isTransient(error)) return asked;
+    if (isTransient(error)) return target;
     throw error;
   }
 };
@@ -83,41 +97,49 @@ export const propose = async (
   if (before) return before;
 
   const freeze = await parts.killSwitch.read();
-  const host = freeze.on ? proposal.host : await resolveHost(context, proposal.host);
+  const target = freeze.on ? proposal.target : await resolveTarget(context, proposal.target);
+  const { id: proposed_by, kind, role } = call.principal;
   let { record, events } = bear(context, {
     ...proposal,
-    target: { host },
-    proposed_by: call.principal.id,
+    target,
+    proposed_by,
     notes: {
       forced_approval: proposal.forced_approval === true,
-      asked_host: proposal.asked_host ?? proposal.host,
+      asked_host: proposal.asked_host ?? hostOf(proposal),
+      author: { kind, role },
     },
   });
+  let caught: Alongside = {};
   if (freeze.on) {
-    const killSwitch = { on: true, detail: freezeDetail(freeze) };
-    const gate = decideKillSwitch({ killSwitch }, context.clock.iso());
+    const { gate, hits } = await judgeUnplanned(parts, record);
     const patch = { gate, reasons: gate.reasons };
     const move = { to: 'blocked', actor: ENGINE, patch, data: { decision: gate } } as const;
-    const blocked = applyMove(record, move, context.clock.iso());
-    record = blocked.record;
-    events = [...events, ...blocked.events];
+    // Somebody may have turned it off in between: then it is planned like any other.
+    if (!gate.allowed) {
+      caught = parts.cases.open(record, hits);
+      const blocked = applyMove(record, move, context.clock.iso());
+      record = blocked.record;
+      events = [...events, ...blocked.events];
+    }
   }
 
   const more = also(record);
   const remembered = idempotency.remember(call, op, request, record.change);
   try {
     await changes.insert(record, {
-      statements: [...remembered, ...(more.statements ?? [])],
-      events: [...events, ...(more.events ?? [])],
+      statements: [...remembered, ...(more.statements ?? []), ...(caught.statements ?? [])],
+      events: [...events, ...(more.events ?? []), ...(caught.events ?? [])],
     });
   } catch (error) {
     if (!isStoreError(error, 'STORE_CONSTRAINT')) throw error;
     const first = await replay();
     if (first) return first;
-    const other = await changes.holderOf(hostOf(record.change));
+    const key = targetKey(record.change.target);
+    const other = await changes.holderOf(key);
     if (other === undefined) throw error;
-    throw new HoldfastError('change_conflict', { other, target: hostOf(record.change) });
+    throw new HoldfastError('change_conflict', { other, target: key });
   }
   parts.kick(record.change.id);
+  parts.cases.kick();
   return record.change;
 };

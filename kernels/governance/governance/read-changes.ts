@@ -22,9 +22,9 @@ const present = (filters: readonly (Filter | undefined)[]): Filter[] =>
 const equals = (column: string, value: string | undefined): Filter | undefined =>
   value === undefined ? undefined : { sql: `${column} = ?`, params: [value] };
 
-/** Every undo so far is one of a change to packages. */
+/** Changes of packages; an undo on a host is one of them. */
 const TOUCHES_PACKAGES: Filter = {
-  sql: "(kind = 'packages.repair' OR kind = 'packages.update' OR kind = 'revert')",
+  sql: "(kind = 'packages.repair' OR kind = 'packages.update' OR (kind = 'revert' AND host <> ''))",
   params: [],
 };
 

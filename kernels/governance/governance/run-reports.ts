@@ -1,4 +1,4 @@
-import { canTransition } from '@holdfast/change';
+import { canTransition, standing } from '@holdfast/change';
 import type { Change, Reason, RunReport } from '@holdfast/contracts';
 import { ENGINE, outlineSteps } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
@@ -16,6 +16,18 @@ const failure = ({ code, detail }: RunReport): Reason => ({
   detail: detail || 'the run failed without saying why',
 });
 
+/** Why it stands where it stands: how it failed, or what a run that goes on waits for. */
+const reasonsOf = (
+  change: Change,
+  report: RunReport,
+  isNews: boolean,
+): Pick<Partial<Change>, 'reasons'> => {
+  if (report.state === 'failed') return { reasons: [failure(report)] };
+  if (report.code !== undefined)
+    return { reasons: [{ code: report.code, detail: report.detail || 'it did not say why' }] };
+  return isNews ? {} : { reasons: [standing({ ...change, steps: report.steps })] };
+};
+
 /** What a report makes of a change; nothing when it is old or the run's end is known already. */
 const moveOf = ({ change, notes }: ChangeRecord, report: RunReport): Move | undefined => {
   if (report.seq <= notes.run_seq) return undefined;
@@ -28,10 +40,16 @@ const moveOf = ({ change, notes }: ChangeRecord, report: RunReport): Move | unde
     patch: {
       steps: report.steps,
       observation: report.observation,
-      ...(report.state === 'failed' ? { reasons: [failure(report)] } : {}),
+      ...reasonsOf(change, report, isNews),
     },
     notes: { run_seq: report.seq, run_started: true },
-    data: { steps: outlineSteps(report.steps), observation: report.observation },
+    data: {
+      steps: outlineSteps(report.steps),
+      observation: report.observation,
+      ...(report.watched.length === 0
+        ? {}
+        : { signals: { baseline: report.baseline, watched: report.watched } }),
+    },
   };
 };
 

@@ -3,7 +3,7 @@ import { HoldfastError, isTerminal, type Change, type DraftPlan } from '@holdfas
 import type { Call } from '@holdfast/sdk';
 import { isStoreError } from '@holdfast/store';
 import { ENGINE } from './change-events.ts';
-import { hostOf, type ChangeRecord } from './change-record.ts';
+import type { ChangeRecord } from './change-record.ts';
 import { insertChange, updateChange } from './change-rows.ts';
 import type { Alongside } from './change-store.ts';
 import type { Parts } from './context.ts';
@@ -64,7 +64,7 @@ const tryProposeUndo = async (parts: Parts, id: string, call: Call): Promise<Cha
   const original = await parts.changes.load(id);
   await checkRevertible(parts, original.change);
   const { target } = original.change;
-  const proposal = { op, request, kind: 'revert', host: hostOf({ target }), intent: {} } as const;
+  const proposal = { op, request, kind: 'revert', target, intent: {} } as const;
   const { asked_host } = original.notes;
   const undo = await propose(parts, { ...proposal, asked_host, reverts: id }, call, (born) =>
     link(parts, original, born),
@@ -85,7 +85,11 @@ export const startUndo = async (parts: Parts, original: ChangeRecord): Promise<v
     intent: {},
     proposed_by,
     reverts: id,
-    notes: { automatic: true, asked_host: original.notes.asked_host },
+    notes: {
+      automatic: true,
+      asked_host: original.notes.asked_host,
+      author: original.notes.author,
+    },
     actor: ENGINE,
   });
   const patch = { reverted_by: record.change.id };

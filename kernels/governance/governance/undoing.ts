@@ -3,7 +3,7 @@ import { isHoldfastError, isTerminal, type Change, type Reason } from '@holdfast
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
-import { freezeDetail } from './kill-switch.ts';
+import { freezeDetail } from './freezes/kill-switch.ts';
 import { checkUndoable, startUndo } from './undo.ts';
 
 const IDLE: Turn = { wait_ms: 60_000 };

@@ -5,13 +5,12 @@ import {
   type GateReasonCode,
   type Reason,
 } from '@holdfast/contracts';
-import { approvalsNeeded, countingApprovers } from './approvals.ts';
-import type { GateFacts } from './gate-facts.ts';
+import { challengeEnds, hasEnoughVoters, tally } from './approvals.ts';
+import type { ApprovalFacts, GateFacts } from './gate-facts.ts';
 import { isPlanHashOk } from './plan-hash.ts';
-import { brokenTripwires } from './tripwires.ts';
 
 /** Answers in words why this reason holds, or nothing. */
-type Check = (facts: GateFacts) => string | undefined;
+type Check = (facts: GateFacts, at: string) => string | undefined;
 
 const MISSING = 'this could not be determined';
 
@@ -25,10 +24,10 @@ const killSwitch: Check = ({ killSwitch: fact }) => {
   return fact.on ? fact.detail || 'no reason was given' : undefined;
 };
 
-const tripwire: Check = ({ plan }) => {
-  if (plan === undefined) return undefined;
-  if (!isPlanHashOk(plan)) return 'the plan is not the one that its hash names';
-  return anyOf(brokenTripwires(plan));
+const tripwire: Check = ({ plan, tripwires }) => {
+  if (plan !== undefined && !isPlanHashOk(plan))
+    return 'the plan is not the one that its hash names';
+  return anyOf(tripwires);
 };
 
 const planStale: Check = ({ plan, worldRevision }) => {
@@ -50,51 +49,74 @@ const verifyFailed: Check = ({ verify }) => {
   return failed.map(({ step, detail }) => `step ${step}: ${detail}`).join('; ') || 'it said no';
 };
 
-const budget: Check = ({ budget: fact }) => {
-  if (fact === undefined) return MISSING;
-  const { used, limit } = fact;
-  return used <= limit ? undefined : `${used} changes are open, the limit is ${limit}`;
-};
+const licenceIs =
+  (state: 'missing' | 'invalid'): Check =>
+  ({ licence }) => {
+    if (licence === undefined) return state === 'missing' ? MISSING : undefined;
+    return licence.state === state ? licence.detail : undefined;
+  };
 
-/** Undefined when the facts about approvals are missing. */
-const quorum = (facts: GateFacts): { given: number; needed: number } | undefined => {
-  if (facts.rule === undefined || facts.approvals === undefined) return undefined;
-  const given = countingApprovers(facts.approvals, facts.author, facts.plan?.hash ?? '').length;
-  return { given, needed: approvalsNeeded(facts.rule, facts.risk) };
-};
+const budget: Check = ({ budgets }) =>
+  anyOf(
+    budgets
+      ?.filter(({ used, limit }) => used > limit)
+      .map(({ what, used, limit }) => `${used} ${what}, the limit is ${limit}`),
+  );
 
 const approvalRequired: Check = (facts) => {
-  const counted = quorum(facts);
+  const counted = tally(facts);
   if (counted === undefined) return MISSING;
   if (counted.needed === 0 || counted.given > 0) return undefined;
   const why = facts.rule?.forced ? 'the change asks for it' : `the risk is ${facts.risk}`;
-  return `${why}; someone other than ${facts.author} has to approve`;
+  return `${why}; someone other than ${facts.author.id} has to approve`;
 };
 
 const quorumMissing: Check = (facts) => {
-  const counted = quorum(facts);
-  if (counted === undefined) return MISSING;
-  if (counted.given >= counted.needed || counted.needed === 1) return undefined;
-  return `${counted.given} of ${counted.needed} people approved`;
+  const counted = tally(facts);
+  if (counted === undefined || facts.rule === undefined) return MISSING;
+  const { given, needed } = counted;
+  if (needed === 0) return undefined;
+  const { rule } = facts;
+  if (!hasEnoughVoters(rule)) {
+    const named = rule.voters?.length ?? 0;
+    return `class ${rule.class} has ${named} voters of at least ${rule.min_voters}; a change of kind quorum names them`;
+  }
+  if (given >= needed || needed === 1) return undefined;
+  return `${given} of ${needed} people approved`;
 };
 
-/** The checks that exist. The order in which they run is that of GATE_ORDER, not that of these rows. */
-const CHECKS: Readonly<Partial<Record<GateReasonCode, Check>>> = {
+const challengeWindow: Check = (facts, at) => {
+  const counted = tally(facts);
+  if (counted === undefined || facts.rule === undefined) return MISSING;
+  const ends = challengeEnds(counted, facts.rule);
+  return ends === undefined || Date.parse(at) >= Date.parse(ends) ? undefined : `until ${ends}`;
+};
+
+/** One check for each reason. The order in which they run is that of GATE_ORDER, not that of these rows. */
+const CHECKS: Readonly<Record<GateReasonCode, Check>> = {
   kill_switch: killSwitch,
   tripwire,
   plan_stale: planStale,
+  license_missing: licenceIs('missing'),
+  license_invalid: licenceIs('invalid'),
+  entitlement_missing: ({ notEntitled }) => anyOf(notEntitled),
   verify_missing: verifyMissing,
   verify_failed: verifyFailed,
   policy_denied: ({ policyDenials }) => anyOf(policyDenials),
   cooldown_active: ({ cooldowns }) => anyOf(cooldowns),
   budget_exhausted: budget,
-  freeze_window: ({ freezeWindows }) => anyOf(freezeWindows),
+  freeze_window: ({ freezes }) => anyOf(freezes),
   approval_required: approvalRequired,
   quorum_missing: quorumMissing,
+  challenge_window: challengeWindow,
 };
 
-/** Reasons that an approval lifts: a change that only these hold back waits instead of being blocked. */
-export const WAITING_REASONS: readonly GateReasonCode[] = ['approval_required', 'quorum_missing'];
+/** Reasons that people or time lift: a change that only these hold back waits instead of being blocked. */
+export const WAITING_REASONS: readonly GateReasonCode[] = [
+  'approval_required',
+  'quorum_missing',
+  'challenge_window',
+];
 
 /** The sentence of the error table with what was found. */
 export const gateReason = (code: GateReasonCode, detail: string): Reason => {
@@ -110,16 +132,15 @@ const decideWith = (
   facts: GateFacts,
   at: string,
 ): GateDecision => {
-  const evaluated = codes.filter((code) => CHECKS[code] !== undefined);
-  const reasons = evaluated.flatMap((code) => {
-    const detail = CHECKS[code]?.(facts);
+  const reasons = codes.flatMap((code) => {
+    const detail = CHECKS[code](facts, at);
     return detail === undefined ? [] : [gateReason(code, detail)];
   });
   return {
     allowed: reasons.length === 0,
     first: reasons[0]?.code ?? null,
     reasons,
-    evaluated,
+    evaluated: [...codes],
     decided_at: at,
   };
 };
@@ -130,6 +151,16 @@ const decideWith = (
  */
 export const decide = (facts: GateFacts, at: string): GateDecision =>
   decideWith(GATE_ORDER, facts, at);
+
+/** What people and time have to lift, alone: asked while a change waits for nothing else. */
+export const decideApprovals = (facts: ApprovalFacts, at: string): GateDecision =>
+  decideWith(WAITING_REASONS, facts as GateFacts, at);
+
+/** What is known before there is a plan: the kill switch, and the hard rules that the wish itself touches. */
+export const decideUnplanned = (
+  facts: Pick<GateFacts, 'killSwitch' | 'tripwires'>,
+  at: string,
+): GateDecision => decideWith(['kill_switch', 'tripwire'], { ...facts } as GateFacts, at);
 
 /** The kill switch alone: asked before anything else is done for a change, and again right before it is applied. */
 export const decideKillSwitch = (facts: Pick<GateFacts, 'killSwitch'>, at: string): GateDecision =>

@@ -12,6 +12,7 @@ const OPPOSITE: Readonly<Record<StepEffect['movement'], StepEffect['movement']>>
   remove: 'install',
   upgrade: 'downgrade',
   downgrade: 'upgrade',
+  configure: 'configure',
   other: 'other',
 };
 
@@ -62,5 +63,7 @@ export const invertPlan = (
       detail: 'none of its steps was started',
     });
   }
-  return { target: plan.target, base, steps: undo, timeout_ms: plan.timeout_ms };
+  // Undoing what was decided as a change of the rules is one too.
+  const cls = plan.class === undefined ? {} : { class: plan.class };
+  return { target: plan.target, base, steps: undo, ...cls, timeout_ms: plan.timeout_ms };
 };

@@ -16,6 +16,9 @@ const change: Change = {
   verify: null,
   gate: null,
   approvals: [],
+  challenges: [],
+  held: false,
+  active_at: null,
   steps: [progressOf('s1', 'succeeded')],
   observation: {
     status: 'as_planned',

@@ -1,20 +1,23 @@
-import type { Change, ChangeKind, Reason, StepProgress } from '@holdfast/contracts';
-import { watchVerdict } from './watch.ts';
-
-const KIND_WORDS: Readonly<Record<ChangeKind, string>> = {
-  'packages.repair': 'repair of the declared packages',
-  'packages.update': 'update of packages',
-  revert: 'undo',
-};
+import {
+  CHANGE_KIND_TABLE,
+  targetKey,
+  type Change,
+  type Reason,
+  type StepProgress,
+} from '@holdfast/contracts';
+import { observationVerdict } from './watch/observation-verdict.ts';
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /** What a change is, without how it stands: `repair of the declared packages on local`. */
 export const describeChange = (change: Pick<Change, 'kind' | 'target' | 'reverts'>): string => {
   const what =
-    change.reverts === null ? KIND_WORDS[change.kind] : `undo of change ${change.reverts}`;
-  const host = change.target['host'];
-  return host === undefined ? what : `${what} on ${host}`;
+    change.reverts === null
+      ? CHANGE_KIND_TABLE[change.kind].words
+      : `undo of change ${change.reverts}`;
+  const { host, ...rest } = change.target;
+  const where = host ?? targetKey(rest);
+  return where === '' ? what : `${what} on ${where}`;
 };
 
 const progress = (steps: readonly StepProgress[]): string => {
@@ -40,7 +43,8 @@ const SAY: Readonly<Record<Change['state'], (change: Change) => string>> = {
       : `allowed without approval, risk ${risk} (${risk_reasons.join('; ')})`,
   applying: (change) => `applying, ${progress(change.steps)}`,
   watching: (change) => `watching the result, ${progress(change.steps)}`,
-  done: (change) => `done, ${progress(change.steps)}: ${watchVerdict(change.observation).reason}`,
+  done: (change) =>
+    `done, ${progress(change.steps)}: ${observationVerdict(change.observation).reason}`,
   blocked: (change) => `blocked: ${because(change)}`,
   rejected: (change) => `rejected: ${because(change)}`,
   expired: (change) => `expired: ${because(change)}`,

@@ -29,6 +29,8 @@ export const makePlan = (draft: DraftPlan, meta: PlanMeta): Plan => {
       target: draft.target,
       base: draft.base,
       steps: draft.steps,
+      class: draft.class,
+      signals: draft.signals,
       timeout_ms: draft.timeout_ms,
       created_at: meta.created_at,
     }),

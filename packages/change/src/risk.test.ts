@@ -22,11 +22,21 @@ describe('risk', () => {
     expect(computeRisk(plan([off({})])).risk).toBe('medium');
   });
 
+  it('is low for a setting that can be set back, and critical where it cannot', () => {
+    expect(computeRisk(plan([off({ movement: 'configure' })]))).toEqual({
+      risk: 'low',
+      reasons: ['step s1 sets a value that can be set back'],
+    });
+    const forGood = off({ movement: 'configure' }, { inverse: null });
+    expect(computeRisk(plan([forGood])).risk).toBe('critical');
+  });
+
   it.each([
     ['a major version', off({ major: true })],
     ['a downgrade', off({ movement: 'downgrade' })],
     ['a removal', off({ movement: 'remove' })],
     ['an unknown effect', off({ movement: 'other' })],
+    ['what touches who may do what', off({ movement: 'configure', sensitive: true })],
     ['many targets', off({ targets: WIDE_TARGETS + 1 })],
   ])('is high for %s off the baseline, with the reason', (_, bad) => {
     const verdict = computeRisk(plan([step(), bad]));

@@ -14,8 +14,9 @@ export const isAtLeast = (risk: Risk, threshold: Risk): boolean =>
   RISKS.indexOf(risk) >= RISKS.indexOf(threshold);
 
 const highBecause = (step: PlanStep): string[] => {
-  const { movement, major } = step.effect;
+  const { movement, major, sensitive } = step.effect;
   const reasons: string[] = [];
+  if (sensitive) reasons.push('touches who may do what, or the rules of changes');
   if (major) reasons.push('changes a major version');
   if (movement === 'downgrade') reasons.push('is a downgrade');
   if (movement === 'remove') reasons.push('removes something');
@@ -23,7 +24,8 @@ const highBecause = (step: PlanStep): string[] => {
   return reasons;
 };
 
-const rateStep = (step: PlanStep): RiskVerdict => {
+/** Rates one step by itself. */
+export const rateStep = (step: PlanStep): RiskVerdict => {
   if (step.effect.toward_baseline) {
     return { risk: 'low', reasons: ['restores the declared baseline'] };
   }
@@ -33,6 +35,9 @@ const rateStep = (step: PlanStep): RiskVerdict => {
   const high = highBecause(step);
   if (high.length > 0) {
     return { risk: 'high', reasons: high.map((why) => `step ${step.key} ${why}`) };
+  }
+  if (step.effect.movement === 'configure') {
+    return { risk: 'low', reasons: [`step ${step.key} sets a value that can be set back`] };
   }
   return { risk: 'medium', reasons: [`step ${step.key} moves off the declared baseline`] };
 };

@@ -18,6 +18,8 @@ export interface Op<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Zod
   readonly role: Role | 'internal' | 'anyone';
   readonly status?: number;
   readonly stream?: 'sse' | 'ndjson';
+  /** Internal operations only: the kernels (or `gateway`) that may call it; all kernels unless told. */
+  readonly callers?: readonly (KernelId | 'gateway')[];
   /** Accepts an Idempotency-Key header: the same key and input give the first answer again. */
   readonly idempotent?: boolean;
   readonly errors?: readonly ErrorCode[];

@@ -1,6 +1,6 @@
 export type { EngineSql, Migration } from './migration-plan.ts';
 export { openStore, preloadEngine } from './open-store.ts';
-export { ackEvents, insertEvent, outboxSql, pendingEvents } from './outbox.ts';
+export { ackEvents, ackExactly, insertEvent, outboxSql, pendingEvents } from './outbox.ts';
 export type { OutboxEvent, PendingEvent } from './outbox.ts';
 export type {
   ColumnValue,

@@ -42,7 +42,15 @@ export function pendingEvents(limit: number): { sql: string; params: number[] } 
   };
 }
 
-/** Forgets what the bus has acknowledged, up to and including `seq`. */
+/**
+ * Forgets just these. With several writers a lower number may commit after a higher one, so that
+ * "up to" would drop what was never handed over.
+ */
+export function ackExactly(seqs: readonly number[]): Statement {
+  return { sql: 'DELETE FROM outbox WHERE seq = ?', many: seqs.map((seq) => [seq]) };
+}
+
+/** Forgets what the bus has acknowledged, up to and including `seq`; for a store with one writer. */
 export function ackEvents(upToSeq: number): Statement {
   return { sql: 'DELETE FROM outbox WHERE seq <= ?', params: [upToSeq] };
 }

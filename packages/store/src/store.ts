@@ -44,6 +44,8 @@ export interface StoreStats {
 /** Every method rejects with StoreError and nothing else. */
 export interface Store {
   readonly engine: 'sqlite' | 'postgres';
+  /** Other processes may write the same data meanwhile: what was read may be old, guards decide. */
+  readonly shared?: boolean;
   /**
    * One atomic, durable write: resolves only after the commit reached stable storage. Concurrent
    * callers share one commit; the failure of one rolls back only its own statements. The bytes of
@@ -83,6 +85,11 @@ export interface StoreOptions {
   log?: StoreLog;
   /** Opens without the writer's lock; never writes, migrates or checkpoints. */
   readonly?: boolean;
+  /**
+   * Lets several processes write at the same time, on PostgreSQL: their writes have to guard
+   * themselves by what they expect. SQLite keeps its one writer.
+   */
+  shared?: boolean;
   /** How long to wait for another writer to leave before STORE_LOCKED. Default 5000. */
   lockTimeoutMs?: number;
   /** Ceiling of the SQLite file in bytes; a write beyond it is rejected with STORE_IO. */

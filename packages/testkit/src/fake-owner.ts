@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import {
   HoldfastError,
   type DraftPlan,
+  type Host,
   type Observation,
   type Plan,
   type PlanStep,
+  type SignalSample,
   type StepResult,
   type VerifyReport,
 } from '@holdfast/contracts';
@@ -27,6 +29,8 @@ export interface FakeOwnerKnobs {
   hangs: Set<string>;
   /** What is seen after a change that is no undo, whatever is there. */
   sees: 'different' | 'unknown' | undefined;
+  /** What is measured, by the name of the signal; what is not here cannot be measured. */
+  signals: Record<string, number>;
   /** Steps have no inverse. */
   noInverse: boolean;
   /** Called before a step is carried out. */
@@ -50,6 +54,25 @@ export interface FakeOwner {
 }
 
 const HOST = 'box_linux';
+
+const host: Host = {
+  id: HOST,
+  hostname: 'box',
+  aliases: ['local'],
+  os_type: 'linux',
+  os_version: '12',
+  architecture: 'x64',
+  ip_address: null,
+  status: 'healthy',
+  status_reason: '',
+  capabilities: [],
+  dependency_status: 'unknown',
+  facts: null,
+  metrics: null,
+  agent: { enrolled: true, connected: true, version: null },
+  last_seen: null,
+  registered_at: '2026-01-01T00:00:00.000Z',
+};
 
 const operation = (name: string, from: string | null, to: string | null): PlanStep['do'] => ({
   driver: 'pip',
@@ -93,6 +116,7 @@ const freshKnobs = (): FakeOwnerKnobs => ({
   fails: {},
   hangs: new Set(),
   sees: undefined,
+  signals: {},
   noInverse: false,
   onApply: undefined,
 });
@@ -201,12 +225,18 @@ export const createFakeOwner = (
     return { status, world_revision, detail: '', differences, observed_at: now() };
   };
 
-  const getHost = ({ id }: { id: string }): { id: string } => {
+  const getHost = ({ id }: { id: string }): Host => {
     if (id !== HOST && id !== 'local') throw new HoldfastError('host_not_found', { id });
-    return { id: HOST };
+    return host;
+  };
+
+  const sampleSignals = ({ plan }: { plan: Plan }): SignalSample => {
+    reach('signals');
+    const values = (plan.signals ?? []).map(({ name }) => [name, fake.knobs.signals[name] ?? null]);
+    return { at: now(), values: Object.fromEntries(values) as SignalSample['values'] };
   };
 
   return Object.assign(fake, {
-    ops: { getHost, planChange, verifyPlan, applyStep, observeChange },
+    ops: { getHost, planChange, verifyPlan, applyStep, sampleSignals, observeChange },
   });
 };

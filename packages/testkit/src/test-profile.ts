@@ -1,8 +1,18 @@
-import type { Profile } from '@holdfast/contracts';
+import type { ClassRule, Profile } from '@holdfast/contracts';
 
 type Overrides = {
   readonly [K in keyof Profile]?: Profile[K] extends object ? Partial<Profile[K]> : Profile[K];
 };
+
+/** The rule of one class of plans: one approval at critical risk, no voters, no delay. */
+export const classRule = (rule: Partial<ClassRule> = {}): ClassRule => ({
+  approval_from_risk: 'critical',
+  approvals: 1,
+  quorum: 'none',
+  min_voters: 0,
+  delay_s: 0,
+  ...rule,
+});
 
 const base: Profile = {
   name: 'user',
@@ -17,6 +27,8 @@ const base: Profile = {
     max_open_changes: 20,
     max_parallel_steps: 2,
     log_retention_days: 3,
+    max_changes_per_hour: 1000,
+    max_ai_changes_per_hour: 100,
   },
   guardian: {
     check_interval_s: 60,
@@ -36,7 +48,20 @@ const base: Profile = {
     offline_after_s: 300,
     step_timeout_s: 300,
   },
-  gate: { approval_from_risk: 'high', approvals_needed: 1, change_ttl_s: 3600, watch_s: 0 },
+  gate: {
+    classes: {
+      standard: classRule({ approval_from_risk: 'high' }),
+      security: classRule({ approval_from_risk: 'high' }),
+      covenant: classRule({ approval_from_risk: 'high' }),
+    },
+    change_ttl_s: 3600,
+    baseline_s: 0,
+    watch_s: 0,
+    cooldown_s: 0,
+    freeze_windows: [],
+  },
+  config: { allow: ['*'], security_keys: ['security.*', 'gate.*'], security: true, ttl_s: 900 },
+  identity: { session_ttl_s: 3600, confirm_keys: false, oidc: null },
   librarian: { roots: [], max_file_bytes: 10_485_760, max_files: 20_000 },
   security: { bind_address: '127.0.0.1', local_heal: false },
   logging: { level: 'error' },

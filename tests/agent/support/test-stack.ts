@@ -89,7 +89,7 @@ export const startTestStack = async (options: TestStackOptions = {}): Promise<Te
     world,
     url: `http://127.0.0.1:${port}`,
     api,
-    driver: world.client(infrastructureApi, kernelPrincipal('governance')),
+    driver: world.client(infrastructureApi, kernelPrincipal('workflow_engine')),
     events: (type) => world.events.filter((event) => event.type === type),
     async enrolmentToken(alias = 'local') {
       return (await api.createEnrolment({ alias })).token;

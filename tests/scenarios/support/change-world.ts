@@ -9,12 +9,16 @@ import {
 import {
   createFakeLedger,
   createFakeOwner,
+  createFakePolicy,
+  createSigner,
   createWorld,
   owner as ownerPrincipal,
   type FakeOwner,
+  type Signer,
   type World,
   type WorldOptions,
 } from '@holdfast/testkit';
+import { systemClock } from '@holdfast/sdk';
 import { workflowEngine } from '../../../kernels/execution/workflow_engine/kernel.ts';
 import { governance } from '../../../kernels/governance/governance/kernel.ts';
 
@@ -34,11 +38,28 @@ export const createChangeWorld = async (
   const ledger = createFakeLedger(() => [...before, ...world.events]);
   const world: World = await createWorld({
     kernels: [governance, workflowEngine],
-    doubles: { infrastructure_manager: fake.ops, immutable_log: ledger },
+    doubles: {
+      infrastructure_manager: fake.ops,
+      immutable_log: ledger,
+      policy_engine: createFakePolicy().ops,
+    },
     ...rest,
   });
   const as = (principal: Principal) => world.client(governanceApi, principal);
   const api = as(ann);
+
+  const signers = new Map<string, Signer>();
+  /** Somebody on record, with a key of their own. */
+  const signerOf = async (principal: Principal): Promise<Signer> => {
+    const { id } = principal;
+    const known = signers.get(id);
+    if (known) return known;
+    const signer = createSigner(principal, () => (options.clock ?? systemClock).now());
+    signers.set(id, signer);
+    await as(ownerPrincipal).createPrincipal({ id, role: 'operator' });
+    await signer.register(as(principal));
+    return signer;
+  };
 
   /** Waits for a version of a change that passes. */
   const until = async (id: string, pass: (change: Change) => boolean): Promise<Change> => {
@@ -53,6 +74,23 @@ export const createChangeWorld = async (
     fake,
     api,
     as,
+    signerOf,
+    /** Signs for the plan of a change as it stands, or for what is given, and hands the approval in. */
+    async approve(
+      id: string,
+      by: Principal = bob,
+      more: { readonly plan_hash?: string } = {},
+    ): Promise<Change> {
+      const signer = await signerOf(by);
+      const change = await api.getChange({ id });
+      const signature = signer.signFor(change);
+      return as(by).approveChange({
+        id,
+        plan_hash: change.plan?.hash ?? '',
+        signature,
+        ...more,
+      });
+    },
     runs: world.client(workflowApi, ann),
     until,
     untilState: (id: string, state: Change['state']) => until(id, (one) => one.state === state),

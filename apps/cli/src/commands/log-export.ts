@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import { logApi } from '@holdfast/contracts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
+import { actingCredentials } from '../credentials.ts';
 import { print, type JsonFlag } from '../output.ts';
-import { readCredentials } from '../session.ts';
 
 export async function logExport(this: CliContext, flags: JsonFlag, file: string): Promise<void> {
-  const { url, token } = readCredentials(this.home);
+  const { url, token } = actingCredentials(this);
   const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
     get(
       url + logApi.ops.exportLog.path,

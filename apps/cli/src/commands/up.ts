@@ -1,10 +1,10 @@
 import { EXIT } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
-import { print, state, table, type JsonFlag } from '../output.ts';
+import { note, print, state, table, type JsonFlag } from '../output.ts';
 import { launchDetached, runForeground } from '../stack/launch-guardian.ts';
 
 interface Flags extends JsonFlag {
-  readonly profile: string;
+  readonly profile?: string;
   readonly detach?: boolean;
 }
 
@@ -13,7 +13,9 @@ export async function up(this: CliContext, flags: Flags): Promise<void> {
     this.process.exitCode = await runForeground(this, flags.profile);
     return;
   }
-  const { url, status } = await launchDetached(this, flags.profile);
+  const { url, status, dropped } = await launchDetached(this, flags.profile);
+  if (dropped.length > 0)
+    note(this, `profile ${status.profile} does not take these settings: ${dropped.join(', ')}`);
   const parts = [...status.kernels, ...status.processes].filter(
     (item) => item.status !== 'not_installed',
   );

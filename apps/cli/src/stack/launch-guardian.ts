@@ -10,6 +10,8 @@ export interface Launched {
   readonly child: ChildProcess;
   readonly url: string;
   readonly status: GuardianStatus;
+  /** Settings that the profile of this start does not take. */
+  readonly dropped: readonly string[];
 }
 
 const programOf = (context: CliContext): string =>
@@ -23,18 +25,27 @@ const awaitNews = (child: ChildProcess, lastWords: () => string): Promise<Launch
       reject(new CliError(`the guardian ended with code ${code}`, { next: lastWords() })),
     );
     child.on('message', (news: GuardianNews) => {
-      if (news.type === 'started') resolve({ child, url: news.url, status: news.status });
-      else reject(new CliError(`${news.message} (${news.code})`));
+      if (news.type === 'started') {
+        const { url, status, dropped } = news;
+        resolve({ child, url, status, dropped });
+      } else reject(new CliError(`${news.message} (${news.code})`));
     });
   });
 
+/** Without a profile by name the environment may name one, or the one in force stays. */
+const envOf = (context: CliContext, profile: string | undefined): NodeJS.ProcessEnv => ({
+  ...context.process.env,
+  HOLDFAST_HOME: context.home,
+  ...(profile === undefined ? {} : { HOLDFAST_PROFILE: profile }),
+});
+
 /** Starts the guardian in the background, its output in `logs/guardian.out`, and lets go of it once it has started. */
-export const launchDetached = async (context: CliContext, profile: string): Promise<Launched> => {
+export const launchDetached = async (context: CliContext, profile?: string): Promise<Launched> => {
   const logs = join(context.home, 'logs');
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const file = join(logs, 'guardian.out');
   const output = openSync(file, 'w', 0o600);
-  const env = { ...context.process.env, HOLDFAST_HOME: context.home, HOLDFAST_PROFILE: profile };
+  const env = envOf(context, profile);
   const child = fork(programOf(context), [], {
     detached: true,
     env,
@@ -51,14 +62,9 @@ export const launchDetached = async (context: CliContext, profile: string): Prom
 };
 
 /** Runs the guardian in the foreground on this terminal until it ends; answers its exit code. */
-export const runForeground = (context: CliContext, profile: string): Promise<number> =>
+export const runForeground = (context: CliContext, profile?: string): Promise<number> =>
   new Promise((resolve, reject) => {
-    const env = {
-      ...context.process.env,
-      HOLDFAST_HOME: context.home,
-      HOLDFAST_PROFILE: profile,
-      HOLDFAST_FOREGROUND: '1',
-    };
+    const env = { ...envOf(context, profile), HOLDFAST_FOREGROUND: '1' };
     const child = fork(programOf(context), [], {
       env,
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

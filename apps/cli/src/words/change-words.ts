@@ -1,4 +1,4 @@
-import type { Change } from '@holdfast/contracts';
+import { targetKey, type Change } from '@holdfast/contracts';
 import { state, table } from '../output.ts';
 
 const stepLines = (change: Change): string[] =>
@@ -24,7 +24,7 @@ const gateLine = (change: Change): string[] => {
 /** One change, told from proposal to outcome. */
 export const changeWords = (change: Change): string =>
   [
-    `${change.id}  ${change.kind} on ${change.target['host']}: ${state(change.state)}`,
+    `${change.id}  ${change.kind} on ${change.target['host'] ?? targetKey(change.target)}: ${state(change.state)}`,
     `  proposed by ${change.proposed_by} at ${change.created_at}`,
     ...(change.risk ? [`  risk ${change.risk}: ${change.risk_reasons.join('; ')}`] : []),
     ...(change.plan
@@ -38,6 +38,12 @@ export const changeWords = (change: Change): string =>
     ...change.approvals.map(
       (approval) => `  approved by ${approval.principal} at ${approval.approved_at}`,
     ),
+    ...change.challenges.map(
+      ({ principal, challenged_at, reason }) =>
+        `  challenged by ${principal} at ${challenged_at}: ${reason}`,
+    ),
+    ...(change.active_at ? [`  can be challenged until ${change.active_at}`] : []),
+    ...(change.held && !change.finished_at ? ['  on hold: applied when somebody asks for it'] : []),
     ...(change.observation
       ? [`  afterwards: ${change.observation.status} - ${change.observation.detail}`]
       : []),
@@ -51,11 +57,11 @@ export const changeTable = (changes: readonly Change[]): string =>
   changes.length === 0
     ? 'no changes yet'
     : table(
-        ['ID', 'KIND', 'HOST', 'STATE', 'RISK', 'STEPS', 'CREATED'],
+        ['ID', 'KIND', 'TARGET', 'STATE', 'RISK', 'STEPS', 'CREATED'],
         changes.map((change) => [
           change.id,
           change.kind,
-          change.target['host'] ?? '',
+          change.target['host'] ?? targetKey(change.target),
           state(change.state),
           change.risk ?? '-',
           String(change.plan?.steps.length ?? 0),

@@ -1,8 +1,14 @@
 import { hash, randomBytes } from 'node:crypto';
-import { HoldfastError, type TokenRecord } from '@holdfast/contracts';
+import {
+  HoldfastError,
+  isHoldfastError,
+  TOKEN_PATTERN,
+  type TokenRecord,
+} from '@holdfast/contracts';
 import { matchesTokenRecord } from '@holdfast/sdk/process';
 import { addressKey } from '../http/remote-address.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import type { IssuedTokens } from './issued-tokens.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { createRecentSet } from './recent-set.ts';
 import { createWorkQueue } from './work-queue.ts';
@@ -15,7 +21,8 @@ export interface Caller {
 export interface TokenChecker {
   /**
    * Who a token belongs to; at once when it was seen before. Fails with forbidden
-   * for a wrong token, with rate_limited when too many wrong ones came from there or too many checks wait.
+   * for a wrong token, with rate_limited when too many wrong ones came from there or too many checks wait, with
+   * kernel_unavailable when only governance can tell and does not answer.
    */
   check(token: string, caller: Caller): Identity | Promise<Identity>;
 }
@@ -35,7 +42,7 @@ const wrong = (): HoldfastError =>
   new HoldfastError('forbidden', { detail: 'the token is not valid' });
 
 /**
- * Checks tokens against salted scrypt records. Tokens seen before are found by a SHA-256 digest keyed with a secret of this process,
+ * Checks tokens: the owner's against salted scrypt records, those that governance issued by asking it. Tokens seen before are found by a SHA-256 digest keyed with a secret of this process,
  * never by themselves: what an attacker can choose has no relation to what is compared, so a lookup leaks nothing by
  * its time, and memory holds no token. New tokens cost a hash and are limited per address; repeated wrong ones cost
  * microseconds and have a wider limit of their own, so a forgotten script with an old token locks nobody out.
@@ -44,6 +51,7 @@ const wrong = (): HoldfastError =>
 export const createTokenChecker = (
   records: readonly TokenRecord[],
   secret: string,
+  issued: Pick<IssuedTokens, 'known' | 'ask'>,
   share = 1,
 ): TokenChecker => {
   const part = (whole: number): number => Math.ceil(whole / share);
@@ -77,15 +85,25 @@ export const createTokenChecker = (
       known.set(digest, identity);
       return identity;
     }
-    failures.add(digest);
     throw wrong();
+  };
+
+  const begin = (
+    token: string,
+    digest: string,
+    form: RegExpExecArray | null,
+    from: string,
+  ): Promise<Identity> | undefined => {
+    if (form !== null) return issued.ask({ id: form[1]!, secret: form[2]!, key: digest }, from);
+    return firstTries.take(from) ? queue.run(() => verify(token, digest)) : undefined;
   };
 
   return {
     check(token, caller) {
       if (token.length > MAX_TOKEN_CHARS) throw wrong();
       const digest = hash('sha256', key + token, 'base64');
-      const identity = known.get(digest);
+      const form = TOKEN_PATTERN.exec(token);
+      const identity = form === null ? known.get(digest) : issued.known(digest);
       if (identity !== undefined) return identity;
       const from = addressKey(caller.remoteAddress);
       if (failures.has(digest)) {
@@ -94,12 +112,15 @@ export const createTokenChecker = (
       }
       const running = pending.get(digest);
       if (running !== undefined) return running;
-      const checking = firstTries.take(from) ? queue.run(() => verify(token, digest)) : undefined;
+      const checking = begin(token, digest, form, from);
       if (checking === undefined)
         throw new HoldfastError('rate_limited', { limit: part(TRIES_PER_SECOND) });
       pending.set(digest, checking);
-      const forget = (): boolean => pending.delete(digest);
-      checking.then(forget, forget);
+      checking
+        .catch((error: unknown) => {
+          if (isHoldfastError(error, 'forbidden')) failures.add(digest);
+        })
+        .finally(() => pending.delete(digest));
       return checking;
     },
   };

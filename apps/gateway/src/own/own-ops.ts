@@ -7,6 +7,7 @@ import {
   type Profile,
   type gatewayApi,
 } from '@holdfast/contracts';
+import { processAgeMs } from '@holdfast/sdk/process';
 import { failedComponents } from './failed-components.ts';
 import { readGenerated } from './generated-file.ts';
 import type { GuardianView } from './guardian-view.ts';
@@ -31,8 +32,23 @@ const answer = <K extends keyof Ops>(_op: K, value: OpOutput<Ops[K]>, status = 2
   json: JSON.stringify(value),
 });
 
+/** Seconds that the guardian runs; a wall clock that is set changes nothing. */
+const createUptime = (): ((status: GuardianStatus) => number) => {
+  let of = '';
+  let bornAt = 0;
+  return ({ pid, started_at }) => {
+    if (of !== `${pid} ${started_at}`) {
+      of = `${pid} ${started_at}`;
+      const ageMs = processAgeMs(pid) ?? Date.now() - Date.parse(started_at);
+      bornAt = performance.now() - Math.max(0, ageMs);
+    }
+    return (performance.now() - bornAt) / 1_000;
+  };
+};
+
 /** The operations that the gateway answers by itself. Health is computed from the guardian's own view at each call. */
 export const createOwnOps = (guardian: GuardianView, profile: Profile): OwnOps => {
+  const uptimeOf = createUptime();
   const maxAgeMs = profile.guardian.liveness_interval_ms;
   const known = (): Promise<GuardianStatus | undefined> =>
     guardian.status(maxAgeMs).catch(() => undefined);
@@ -43,12 +59,11 @@ export const createOwnOps = (guardian: GuardianView, profile: Profile): OwnOps =
     async getHealth() {
       const status = await known();
       const failed_components = failed(status);
-      const startedAt = status === undefined ? undefined : Date.parse(status.started_at);
       return answer('getHealth', {
         status: failed_components.length === 0 ? 'ok' : 'degraded',
         profile: profile.name,
         version: VERSION,
-        uptime_s: startedAt === undefined ? process.uptime() : (Date.now() - startedAt) / 1000,
+        uptime_s: status === undefined ? process.uptime() : uptimeOf(status),
         failed_components,
       });
     },

@@ -45,6 +45,7 @@ export const startGatewayProcess = async (
     type: 'init',
     name,
     profile: fixtureProfile(),
+    settings: '',
     home: bundle.folder,
     secret: randomBytes(16).toString('hex'),
     ports: options.ports ?? {},

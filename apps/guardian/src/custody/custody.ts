@@ -4,12 +4,23 @@ import { createRespawnDelay } from '../keeper/respawn-delay.ts';
 import { forkKeeper, parentKeeper, type KeeperChannel } from './keeper-channel.ts';
 
 /** The keeper answers at once, or hangs. */
-const ANSWER_MS = 3_000;
-const PING_MS = 5_000;
+export interface CustodyTimes {
+  /** No question waits longer. */
+  readonly answerMs: number;
+  readonly pingMs: number;
+}
+
+const TIMES: CustodyTimes = { answerMs: 3_000, pingMs: 5_000 };
 const UNANSWERED = 3;
-const MOST_TRIES = 5;
+/** For somebody who waits for the answer. */
+const WORD_MS = 1_000;
 
 type Answer = { readonly handle: RawHandle; readonly port: number } | { readonly code: string };
+
+interface Question {
+  readonly message: ToKeeper;
+  resolve(answer: Answer): void;
+}
 
 /**
  * The sockets of the stack, held twice: by the keeper, so that they outlive this process, and here, so that they
@@ -20,6 +31,8 @@ export interface Custody {
   /** What an earlier guardian of this stack left with the keeper; undefined on a fresh start. */
   readonly memory: StackMemory | undefined;
   readonly held: readonly HeldSocket[];
+  /** Whether the keeper answers a word now; without a pid there is none. */
+  lookAtKeeper(): Promise<{ readonly pid: number | undefined; readonly answers: boolean }>;
   /** The keeper was asked to stop the stack. */
   onStop(callback: (why: string, once: boolean) => void): void;
   /** The keeper was killed, and another one is in its place. */
@@ -37,13 +50,21 @@ export interface Custody {
 }
 
 /** `keeperEntry` is the program of the keeper, for the case that there is none. */
-export const openCustody = async (keeperEntry: string): Promise<Custody> => {
+export const openCustody = async (
+  keeperEntry: string,
+  times: CustodyTimes = TIMES,
+): Promise<Custody> => {
   const own = new Map<string, { socket: HeldSocket; handle: ListenHandle }>();
-  const waiting = new Map<number, (answer: Answer) => void>();
+  const waiting = new Map<number, Question>();
+  const heard = new Set<(heard: boolean) => void>();
   let memory: StackMemory | undefined;
   let nextId = 1;
   let channel: KeeperChannel;
   let leaving = false;
+  /** There is no keeper. */
+  let away = false;
+  /** It has everything: it can be asked. */
+  let equipped = true;
   const delayOf = createRespawnDelay();
   let began = performance.now();
   let unanswered = 0;
@@ -55,18 +76,22 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
 
   const message = (news: FromKeeper, handle: RawHandle): void => {
     unanswered = 0;
+    for (const listener of heard) listener(true);
     if (news.type === 'begin') begun(news);
     if (news.type === 'stop') onStop(news.why, news.once);
     if (news.type === 'ping') void channel.send({ type: 'alive' });
     if (news.type !== 'held' && news.type !== 'not_held') return;
-    const resolve = waiting.get(news.id);
+    const question = waiting.get(news.id);
     waiting.delete(news.id);
-    resolve?.(news.type === 'held' ? { handle, port: news.port } : { code: news.code });
+    // The answer came too late: nobody has a use for the socket.
+    if (question === undefined) handle?.close();
+    else question.resolve(news.type === 'held' ? { handle, port: news.port } : { code: news.code });
   };
 
   const lost = (): void => {
-    for (const resolve of waiting.values()) resolve({ code: 'ECONNRESET' });
-    waiting.clear();
+    away = true;
+    equipped = false;
+    for (const listener of heard) listener(false);
     if (leaving) return;
     setTimeout(replaceKeeper, delayOf(performance.now() - began));
   };
@@ -75,15 +100,28 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
     if (leaving) return;
     began = performance.now();
     unanswered = 0;
-    channel = forkKeeper(keeperEntry, { message, lost });
-    void equip(channel).then(() => onReplaced(channel.pid));
+    try {
+      channel = forkKeeper(keeperEntry, { message, lost });
+    } catch {
+      // No memory or no descriptor for the moment: the sockets are open here, and it is tried again.
+      lost();
+      return;
+    }
+    away = false;
+    const next = channel;
+    void equip(next).then(() => {
+      if (next !== channel || away) return;
+      equipped = true;
+      for (const { message: asked } of waiting.values()) void next.send(asked);
+      onReplaced(next.pid);
+    });
   };
 
   setInterval(() => {
     unanswered += 1;
     if (unanswered > UNANSWERED) channel.kill();
     else void channel.send({ type: 'ping' });
-  }, PING_MS).unref();
+  }, times.pingMs).unref();
 
   /** Everything that the keeper before it had; one socket after the other has to arrive. */
   const equip = async (next: KeeperChannel): Promise<void> => {
@@ -100,29 +138,41 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
       const limit = setTimeout(() => {
         waiting.delete(id);
         resolve({ code: 'ETIMEDOUT' });
-      }, ANSWER_MS);
-      waiting.set(id, (answer) => {
-        clearTimeout(limit);
-        resolve(answer);
+      }, times.answerMs);
+      const asked = make(id);
+      waiting.set(id, {
+        message: asked,
+        resolve(answer) {
+          clearTimeout(limit);
+          resolve(answer);
+        },
       });
-      void channel.send(make(id));
+      // The next keeper is asked what the one before it did not answer.
+      if (equipped) void channel.send(asked);
+    });
+
+  /** Any message of its own will do. */
+  const answers = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const done = (is: boolean): void => {
+        clearTimeout(limit);
+        heard.delete(done);
+        resolve(is);
+      };
+      const limit = setTimeout(() => done(false), WORD_MS);
+      if (away) return done(false);
+      heard.add(done);
+      void channel.send({ type: 'ping' });
     });
 
   const copy = async (
     socket: HeldSocket,
     make: (id: number) => ToKeeper,
   ): Promise<ListenHandle> => {
-    // The keeper may be killed in the middle: the next one is asked again.
-    for (let tries = 1; ; tries += 1) {
-      const answer = await ask(make);
-      if (!('code' in answer)) {
-        const { handle, port } = answer;
-        return { address: socket.address, port, raw: handle, close: () => handle.close() };
-      }
-      if (answer.code !== 'ECONNRESET' || leaving || tries >= MOST_TRIES) {
-        throw new BindError(answer.code, socket.address, socket.port);
-      }
-    }
+    const answer = await ask(make);
+    if ('code' in answer) throw new BindError(answer.code, socket.address, socket.port);
+    const { handle, port } = answer;
+    return { address: socket.address, port, raw: handle, close: () => handle.close() };
   };
 
   const parent = parentKeeper({ message, lost });
@@ -142,6 +192,7 @@ export const openCustody = async (keeperEntry: string): Promise<Custody> => {
     },
     memory,
     held,
+    lookAtKeeper: async () => ({ answers: await answers(), pid: away ? undefined : channel.pid }),
     onStop(callback) {
       onStop = callback;
       if (stopAsked !== undefined) callback(...stopAsked);

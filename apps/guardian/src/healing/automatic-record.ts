@@ -1,11 +1,18 @@
 import type { HealingRecord, Incident } from '@holdfast/contracts';
 import { GUARDIAN_ACTOR, createId } from '../journal/guardian-event.ts';
 
-/** The line of the history for what the guardian did about an outage by itself: it restarted the process. */
-export const automaticRecord = (incident: Incident, now: number): HealingRecord => {
+/**
+ * The line of the history for what the guardian did about an outage by itself: it restarted the process. `elapsedMs`:
+ * how long the outage has lasted, by a clock that never jumps.
+ */
+export const automaticRecord = (
+  incident: Incident,
+  elapsedMs: number,
+  now: number,
+): HealingRecord => {
   const success = incident.status === 'resolved';
-  const healedAt = incident.resolved_at ?? new Date(now).toISOString();
-  const seconds = Math.max(0, (Date.parse(healedAt) - Date.parse(incident.detected_at)) / 1_000);
+  const healedAt = new Date(Date.parse(incident.detected_at) + elapsedMs).toISOString();
+  const seconds = elapsedMs / 1_000;
   const { component, port, failure_mode: type } = incident;
   return {
     healing_id: createId('heal', now),

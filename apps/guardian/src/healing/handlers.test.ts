@@ -60,7 +60,11 @@ const ports: PortsView = {
   checkAll: async () => {},
   resetFailures: (id) => void forgotten.push(id),
   paused: () => paused,
-  pause: (id, until) => void paused.set(id ?? 'all', until),
+  pause: (id, forMs) => {
+    const until = new Date(Date.now() + forMs);
+    paused.set(id ?? 'all', until);
+    return until;
+  },
   resume: (id) => void (id === undefined ? paused.clear() : paused.delete(id)),
 };
 
@@ -69,6 +73,9 @@ const stack: StackHandlers = {
   getGuardianHealth: () => Promise.reject(new Error('not asked here')),
   reload: async () => ({ reloaded: [], guardian_follows: false }),
   stopStack: async () => ({ stopping: true }),
+  getActiveConfig: () => Promise.reject(new Error('not asked here')),
+  checkConfig: () => Promise.reject(new Error('not asked here')),
+  putConfig: () => Promise.reject(new Error('not asked here')),
 };
 
 /** As the gateway asks: input through the schema; and what is answered must be of the schema too. */

@@ -24,7 +24,10 @@ export interface Repair {
 }
 
 /** Goes into the same line of the journal as the incident: both are there or neither. */
-export type With = (incident: Incident) => Pick<JournalEntry, 'healing' | 'events'>;
+export type With = (
+  incident: Incident,
+  elapsedMs: number,
+) => Pick<JournalEntry, 'healing' | 'events'>;
 
 export interface IncidentFilter {
   readonly component?: string;
@@ -92,7 +95,7 @@ export const createIncidentBook = (journal: Journal, timepiece: Timepiece): Inci
     const { incident: was, since } = found;
     const elapsedMs = timepiece.since(since, Date.parse(was.detected_at));
     const incident = { ...was, ...to(was, elapsedMs) };
-    const { healing, events = [] } = extra?.(incident) ?? {};
+    const { healing, events = [] } = extra?.(incident, elapsedMs) ?? {};
     const told = incident.status !== was.status && incident.status !== 'remediating';
     const all = [...events, ...(told ? [incidentEvent(incident)] : [])];
     journal.append({ incident, since, events: all, ...(healing === undefined ? {} : { healing }) });

@@ -16,6 +16,7 @@ export interface PortsView {
   resetFailures(id: KernelId): void | Promise<void>;
   /** Until when automatic restarts are held, by kernel id or `all`; what is over is left out. */
   paused(): ReadonlyMap<KernelId | 'all', Date>;
-  pause(id: KernelId | undefined, until: Date): void | Promise<void>;
+  /** Answers until when. */
+  pause(id: KernelId | undefined, forMs: number): Date;
   resume(id: KernelId | undefined): void | Promise<void>;
 }

@@ -98,22 +98,22 @@ export const createRestartWatch = (options: Options): RestartWatch => {
       return;
     }
     const repair = { playbook: 'restart_component', action: 'restarted', pid } as const;
-    book.resolve(name, repair, (incident) => {
+    book.resolve(name, repair, (incident, elapsedMs) => {
       const attempt = Math.max(1, incident.attempts);
       const back = restartEvent('succeeded', restart(name, incident.failure_mode, attempt), {
         pid,
       });
       // Its failure is in the history since the limit was reached.
       if (incident.escalated) return { events: [back] };
-      const healing = automaticRecord(incident, timepiece.now());
+      const healing = automaticRecord(incident, elapsedMs, timepiece.now());
       return { healing, events: [back, healingEvent(healing)] };
     });
   };
 
   const escalate = (name: ProcessName, why: string): void => {
-    book.escalate(name, why, (incident) => {
+    book.escalate(name, why, (incident, elapsedMs) => {
       const { failure_mode: mode, attempts, severity } = incident;
-      const healing = automaticRecord(incident, timepiece.now());
+      const healing = automaticRecord(incident, elapsedMs, timepiece.now());
       const facts = restart(name, mode, attempts);
       const limit = restartEvent('limitReached', facts, { error: why });
       const critical = severity === 'critical' && isKernelId(name);

@@ -1,5 +1,7 @@
 import type { GuardianStatus, KernelId } from '@holdfast/contracts';
 import { KERNEL_TABLE } from '@holdfast/contracts';
+import { createTimepiece, type Timepiece } from '../journal/timepiece.ts';
+import { beginPause, createPause, type Pause, type PauseRecord } from '../supervision/pause.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
 import type { PortsView } from './ports-view.ts';
 
@@ -9,8 +11,9 @@ interface Options {
   readonly portOffset: number;
   status(): GuardianStatus;
   /** What an earlier guardian held, and where it is kept for a later one. */
-  readonly paused: Readonly<Record<string, string>>;
-  remember(paused: Readonly<Record<string, string>>): void;
+  readonly paused: Readonly<Record<string, PauseRecord>>;
+  remember(paused: Readonly<Record<string, PauseRecord>>): void;
+  readonly timepiece?: Timepiece;
 }
 
 const PORTS = KERNEL_TABLE.map((row) => row.port);
@@ -20,14 +23,17 @@ const LAST = Math.max(...PORTS) - (Math.max(...PORTS) % 10) + 9;
 
 /** The port map of this stack as the operations show it, and what may be changed of it. */
 export const createStackPortsView = (options: Options): PortsView & { restorePauses(): void } => {
-  const { kernels, supervisor, portOffset } = options;
-  const until = new Map<KernelId | 'all', Date>(
-    Object.entries(options.paused).map(([name, date]) => [name as KernelId, new Date(date)]),
-  );
+  const { kernels, supervisor, portOffset, timepiece = createTimepiece() } = options;
+  const records = new Map(Object.entries(options.paused));
 
-  const live = (): ReadonlyMap<KernelId | 'all', Date> => {
-    for (const [name, date] of until) if (date.getTime() <= Date.now()) until.delete(name);
-    return until;
+  const live = (): ReadonlyMap<KernelId | 'all', Pause> => {
+    const pauses = new Map<KernelId | 'all', Pause>();
+    for (const [name, record] of records) {
+      const pause = createPause(record, timepiece);
+      if (pause.leftMs() > 0) pauses.set(name as KernelId | 'all', pause);
+      else records.delete(name);
+    }
+    return pauses;
   };
   const apply = (): void => {
     const paused = live();
@@ -36,9 +42,7 @@ export const createStackPortsView = (options: Options): PortsView & { restorePau
 
   const change = (): void => {
     apply();
-    options.remember(
-      Object.fromEntries([...live()].map(([name, date]) => [name, date.toISOString()])),
-    );
+    options.remember(Object.fromEntries(records));
   };
 
   return {
@@ -48,21 +52,23 @@ export const createStackPortsView = (options: Options): PortsView & { restorePau
     portRange: () => `${FIRST + portOffset}-${LAST + portOffset}`,
     async measure(id) {
       const one = supervisor.one(id);
-      const startedAt = one?.state().startedAt;
+      const bornAt = one?.state().bornAt;
       const requests = await one?.requests();
-      if (requests === undefined || startedAt === undefined) return undefined;
-      return { uptime_s: (Date.now() - startedAt.getTime()) / 1_000, requests };
+      if (requests === undefined || bornAt === undefined) return undefined;
+      return { uptime_s: (performance.now() - bornAt) / 1_000, requests };
     },
     checkAll: () => supervisor.checkAll(),
     resetFailures: (id) => supervisor.one(id)?.resetFailures(),
-    paused: live,
-    pause(id, date) {
-      until.set(id ?? 'all', date);
+    paused: () => new Map([...live()].map(([name, { until }]) => [name, until])),
+    pause(id, forMs) {
+      const record = beginPause(forMs, timepiece);
+      records.set(id ?? 'all', record);
       change();
+      return new Date(record.until);
     },
     resume(id) {
-      if (id === undefined) until.clear();
-      else until.delete(id);
+      if (id === undefined) records.clear();
+      else records.delete(id);
       change();
     },
   };

@@ -52,7 +52,11 @@ export const takeHome = async (options: Options): Promise<OwnedHome> => {
   const log = createGuardianLog(logs.pathOf('guardian'));
   const facts = { url, profile: profile.name };
   const succeeds = custody.memory !== undefined;
-  const runFiles = await claimRunFiles(home, facts, { pid: custody.keeperPid, succeeds });
+  const runFiles = await claimRunFiles(home, facts, {
+    pid: custody.keeperPid,
+    succeeds,
+    tolerated: ({ message }) => log.warn('could not record the guardian', { error: message }),
+  });
   const undo = [() => runFiles.release()];
   try {
     const { leftovers } = runFiles;

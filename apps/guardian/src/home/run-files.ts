@@ -26,6 +26,14 @@ export interface RunFiles {
   release(): Promise<void>;
 }
 
+interface KeeperFacts {
+  readonly pid: number;
+  /** It has started a guardian of this stack before. */
+  readonly succeeds: boolean;
+  /** A record could not be written, and the stack goes on without it. */
+  tolerated(error: Error): void;
+}
+
 const parseIdentity = <T extends ProcessIdentity>(value: unknown): T | undefined => {
   const { pid, startTime } = (value ?? {}) as Partial<ProcessIdentity>;
   return typeof pid === 'number' && typeof startTime === 'string' ? (value as T) : undefined;
@@ -98,12 +106,16 @@ const refuseOtherKeeper = async (home: string, path: string, own: number): Promi
  * A guardian that takes over must not fail for want of room: its predecessor, which the keeper has seen die, has claimed
  * the home for this stack already.
  */
-const tolerateFullDisk = async (tolerant: boolean, work: Promise<void>): Promise<void> => {
+const tolerateFullDisk = async (
+  { succeeds, tolerated }: KeeperFacts,
+  work: Promise<void>,
+): Promise<void> => {
   try {
     await work;
   } catch (error) {
     const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
-    if (!tolerant || !full) throw error;
+    if (!succeeds || !full) throw error;
+    tolerated(error as Error);
   }
 };
 
@@ -116,9 +128,9 @@ const recordKeeper = async (path: string, pid: number): Promise<void> => {
 export const claimRunFiles = async (
   home: string,
   facts: { readonly url: string; readonly profile: string },
-  keeper: { readonly pid: number; readonly succeeds: boolean },
+  keeper: KeeperFacts,
 ): Promise<RunFiles> => {
-  const { pid: keeperPid, succeeds } = keeper;
+  const { pid: keeperPid } = keeper;
   const directory = join(home, 'run');
   const guardianPath = join(directory, 'guardian.json');
   const processesPath = join(directory, 'processes.json');
@@ -127,9 +139,9 @@ export const claimRunFiles = async (
   await refuseOtherKeeper(home, keeperPath, keeperPid);
   const identity = await identifyProcess(process.pid);
   if (identity === undefined) throw new Error('the guardian cannot identify itself');
-  await tolerateFullDisk(succeeds, claim(home, guardianPath, { ...identity, ...facts }));
+  await tolerateFullDisk(keeper, claim(home, guardianPath, { ...identity, ...facts }));
   const leftovers = await readLeftovers(processesPath);
-  await tolerateFullDisk(succeeds, recordKeeper(keeperPath, keeperPid));
+  await tolerateFullDisk(keeper, recordKeeper(keeperPath, keeperPid));
   let last: Promise<void> = Promise.resolve();
   return {
     leftovers,

@@ -1,4 +1,5 @@
 import type { GuardianNews } from '@holdfast/contracts';
+import type { PauseRecord } from '../supervision/pause.ts';
 
 /** A listening socket that the keeper holds. */
 export interface HeldSocket {
@@ -10,8 +11,10 @@ export interface HeldSocket {
 /** What the next guardian has to know to take over running processes. Kept in memory only. */
 export interface StackMemory {
   readonly secret: string;
-  /** Until when automatic restarts are held, by kernel id or `all`; RFC 3339. */
-  readonly paused: Readonly<Record<string, string>>;
+  /** How long automatic restarts are held, by kernel id or `all`. */
+  readonly paused: Readonly<Record<string, PauseRecord>>;
+  /** Processes that are to run whether anybody asks for them or not. */
+  readonly running: readonly string[];
 }
 
 /** A socket travels with `give`. */

@@ -6,6 +6,8 @@ export interface ReportFacts {
   readonly home: string;
   readonly elapsedMs: number;
   readonly killSwitch: boolean;
+  /** Settings that the profile does not take. */
+  readonly dropped: readonly string[];
   /** Only on the start that made it. */
   readonly newToken?: string;
   readonly tokenUnknown: boolean;
@@ -19,6 +21,9 @@ const line = (one: Assignment): string => {
 };
 
 const notes = (facts: ReportFacts): string[] => [
+  ...(facts.dropped.length > 0
+    ? [`profile ${facts.status.profile} does not take these settings: ${facts.dropped.join(', ')}`]
+    : []),
   ...(facts.killSwitch ? ['kill switch is on: every change is refused'] : []),
   ...(facts.newToken === undefined
     ? []

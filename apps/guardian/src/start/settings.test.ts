@@ -8,7 +8,7 @@ describe('readSettings', () => {
     expect(read({ HOME: '/nowhere' })).toMatchObject({
       portOffset: 0,
       killSwitch: false,
-      profile: 'user',
+      profile: undefined,
       profilesDir: '/opt/holdfast/config/profiles',
       adminToken: undefined,
       databaseUrl: undefined,
@@ -26,6 +26,12 @@ describe('readSettings', () => {
     ['', false],
   ])('takes the kill switch %j as %s: only a clear no is a no', (value, on) => {
     expect(read({ HOLDFAST_KILL_SWITCH: value }).killSwitch).toBe(on);
+  });
+
+  it('takes the profile by either name, the longer one first', () => {
+    expect(read({ PROFILE: 'pro' }).profile).toBe('pro');
+    expect(read({ PROFILE: 'pro', HOLDFAST_PROFILE: 'ent' }).profile).toBe('ent');
+    expect(read({ PROFILE: '', HOLDFAST_PROFILE: '' }).profile).toBeUndefined();
   });
 
   it.each(['x', '1.5', '99999', '-8000', ' 1'])('refuses the port offset %j', (offset) => {

@@ -11,7 +11,8 @@ export interface Settings {
   readonly killSwitch: boolean;
   /** Unset and empty differ: an empty token is refused. */
   readonly adminToken?: string;
-  readonly profile: string;
+  /** Asked for by name at this start; undefined: the one that is in force, `user` at first. */
+  readonly profile?: string;
   readonly profilesDir: string;
   /** Where the bundles are: `kernels/<id>.js`, `kernels/manifest.json`, `gateway.js`, `agent.js`. */
   readonly distDir: string;
@@ -47,7 +48,7 @@ export const readSettings = (env: Environment, distDir: string, isTerminal: bool
   databaseUrl: env['HOLDFAST_DATABASE_URL'] || undefined,
   killSwitch: readSwitch(env['HOLDFAST_KILL_SWITCH']),
   adminToken: env['ADMIN_TOKEN'],
-  profile: env['HOLDFAST_PROFILE'] || 'user',
+  profile: env['HOLDFAST_PROFILE'] || env['PROFILE'] || undefined,
   profilesDir: join(
     resolve(env['HOLDFAST_CONFIG_DIR'] || join(distDir, '..', 'config')),
     'profiles',

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import type { KernelId, ProcessName, Profile } from '@holdfast/contracts';
-import { GATEWAY_PORT } from '@holdfast/contracts';
-import { loadProfile } from '@holdfast/sdk/profile';
+import type { ActiveConfig, KernelId, ProcessName, Profile } from '@holdfast/contracts';
+import { GATEWAY_PORT, isKernelId } from '@holdfast/contracts';
+import { settleSettings } from '../config/settle-settings.ts';
 import { readManifest } from './manifest.ts';
 import type { Settings } from './settings.ts';
 import { processNames } from '../supervision/stack-order.ts';
@@ -12,11 +12,19 @@ import { processNames } from '../supervision/stack-order.ts';
 export interface StackFacts {
   readonly settings: Settings;
   readonly profile: Profile;
+  /** What is laid over the profile files. */
+  readonly active: ActiveConfig;
+  /** It has to be written down: this start switches the profile. */
+  readonly switches: boolean;
+  /** Keys whose overrides the profile of this start does not take. */
+  readonly dropped: readonly string[];
   /** Kernels of this build. */
   readonly shipped: readonly KernelId[];
   /** Kernels that the profile wants and the build has. */
   readonly kernels: readonly KernelId[];
   readonly names: readonly ProcessName[];
+  /** Those that run whether anybody asks for them or not. */
+  readonly running: readonly ProcessName[];
   /** The host by which callers on this machine reach the gateway. */
   readonly gatewayHost: string;
   readonly url: string;
@@ -44,19 +52,34 @@ const agentAbsence = (
     : `it needs ${INFRASTRUCTURE}, which is not started`;
 };
 
-/** Reads profile and build. Rejects with profile_* or config_invalid. */
-export const readStackFacts = async (settings: Settings): Promise<StackFacts> => {
-  const profile = await loadProfile(settings.profilesDir, settings.profile);
+/**
+ * Reads settings and build. Only a stack that starts afresh takes the profile that was asked for; one that is taken over
+ * keeps what is in force. Rejects with profile_* or config_invalid.
+ */
+export const readStackFacts = async (
+  settings: Settings,
+  start: 'fresh' | 'takeover',
+): Promise<StackFacts> => {
+  const asked = start === 'fresh' ? settings.profile : undefined;
+  const settled = await settleSettings(settings.profilesDir, settings.home, asked);
+  const { profile } = settled;
   const shipped = await readManifest(settings.distDir);
   const kernels = shipped.filter((id) => profile.kernels[id]?.enabled === true);
   const gatewayHost = reachable(profile.security.bind_address);
   const agentReason = agentAbsence(profile, kernels, settings.distDir);
+  const names = processNames(kernels, profile.gateway.processes, agentReason === undefined);
+  const sleeps = (name: ProcessName): boolean =>
+    isKernelId(name) && profile.kernels[name]?.activation === 'on-demand';
   return {
     settings,
     profile,
+    active: settled.active,
+    switches: settled.changed,
+    dropped: settled.dropped,
     shipped,
     kernels,
-    names: processNames(kernels, profile.gateway.processes, agentReason === undefined),
+    names,
+    running: names.filter((name) => !sleeps(name)),
     gatewayHost,
     url: `http://${gatewayHost}:${GATEWAY_PORT + settings.portOffset}`,
     agentReason,

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { SUPERVISION_PROTOCOL, type FromChild, type Rejoin } from '@holdfast/contracts';
@@ -26,10 +26,10 @@ const knows = (given: unknown, secret: string): boolean => {
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
-/** The folder must be this user's alone: who can write to it can pretend to be the guardian. */
+/** The folder must be this user's alone, and no link: who can write to it can pretend to be the guardian. */
 const makeFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await stat(folder);
+  const { uid, mode } = await lstat(folder);
   if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
     throw new Error(`${folder} is open to other users`);
 };

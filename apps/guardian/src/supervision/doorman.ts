@@ -2,16 +2,23 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { ListenHandle } from '@holdfast/sdk/process';
 import type { Doorman } from './process-spec.ts';
 
-/** More than this many do not wait at a time: the oldest is refused. Each costs a descriptor here. */
-const MOST_WAITING = 200;
-/** Longer than a start takes; a caller who went away is not seen before. */
-const LONGEST_WAIT_MS = 20_000;
+export interface DoormanLimits {
+  /** More do not wait at a time: the oldest is refused. Each costs a descriptor here. */
+  readonly most: number;
+  /** Longer than a start takes; a caller who went away is not seen before. */
+  readonly longestMs: number;
+}
+
+const LIMITS: DoormanLimits = { most: 200, longestMs: 20_000 };
 
 /**
  * Listens on a copy of the process's own socket. Connections are accepted without a byte being read, so that the process
  * gets them as they came.
  */
-export const createDoorman = (copy: () => Promise<ListenHandle>): Doorman => {
+export const createDoorman = (
+  copy: () => Promise<ListenHandle>,
+  { most, longestMs } = LIMITS,
+): Doorman => {
   let server: Server | undefined;
   let sockets: Socket[] = [];
   const forget = (socket: Socket): void => {
@@ -27,9 +34,9 @@ export const createDoorman = (copy: () => Promise<ListenHandle>): Doorman => {
       const handle = await copy();
       const next = createServer({ pauseOnConnect: true }, (socket) => {
         sockets.push(socket);
-        if (sockets.length > MOST_WAITING) sockets.shift()?.destroy();
+        if (sockets.length > most) sockets.shift()?.destroy();
         socket.on('error', () => forget(socket));
-        setTimeout(() => refuse(socket), LONGEST_WAIT_MS).unref();
+        setTimeout(() => refuse(socket), longestMs).unref();
         knock();
       });
       await new Promise<void>((resolve, reject) => {

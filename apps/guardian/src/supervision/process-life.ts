@@ -12,6 +12,8 @@ export interface ProcessLife {
   readonly calls: ChildCalls;
   /** It was told to start: it has something to put in order. */
   readonly told: boolean;
+  /** The settings that it was told to start with; undefined before. */
+  readonly settings: string | undefined;
   /** Milliseconds since it was first healthy; undefined when it never was. */
   healthyMs(): number | undefined;
   /** How the start went: `undefined` once it is healthy, else why it ended. */
@@ -21,7 +23,7 @@ export interface ProcessLife {
   /** Sends `init` when the gate opens. */
   begin(gate: Promise<unknown>): void;
   /** It runs already, for an earlier guardian. */
-  takeOver(serving: boolean): void;
+  takeOver(serving: boolean, settings: string): void;
   /** Resolves when the program is loaded, before it was told to start; false when it did not load. */
   loaded(): Promise<boolean>;
   give(socket: Socket): void;
@@ -56,6 +58,7 @@ export const createProcessLife = (
   let deadline: NodeJS.Timeout | undefined;
   let healthySince: number | undefined;
   let told = false;
+  let settings: string | undefined;
   let over = false;
   let leaving = false;
   let reason = '';
@@ -129,6 +132,7 @@ export const createProcessLife = (
     owner.waiting('');
     armDeadline();
     told = true;
+    if (message.type === 'init') settings = message.settings;
     health.beginWaiting();
     await child.send(message, handle);
   };
@@ -139,6 +143,9 @@ export const createProcessLife = (
     get told() {
       return told;
     },
+    get settings() {
+      return settings;
+    },
     healthyMs: () => (healthySince === undefined ? undefined : performance.now() - healthySince),
     started,
     ended,
@@ -146,8 +153,9 @@ export const createProcessLife = (
       void tell(gate).catch((error: Error) =>
         end({ mode: 'process_crashed', why: `could not be told to start: ${error.message}` }),
       ),
-    takeOver(serving) {
+    takeOver(serving, has) {
       told = true;
+      settings = has;
       armDeadline();
       if (serving) health.begin();
     },

@@ -49,7 +49,10 @@ export interface ProcessState {
   readonly reason: string;
   readonly pid?: number;
   readonly identity?: ProcessIdentity;
+  /** By the wall clock, for people. */
   readonly startedAt?: Date;
+  /** By `performance.now()`, which never jumps; below 0 when it was before this guardian. */
+  readonly bornAt?: number;
   readonly lastCheck?: Date;
   readonly failures: number;
   readonly restarts: number;

@@ -17,6 +17,7 @@ import { requestEnrolmentToken } from '../home/enrolment.ts';
 import { probeHealth } from './health-probe.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { PortBook } from '../custody/port-book.ts';
+import type { SettingsBook } from '../config/settings-book.ts';
 import type { Settings } from '../start/settings.ts';
 import type { ProcessSpec } from './supervised-process.ts';
 import { createDoorman } from './doorman.ts';
@@ -24,7 +25,9 @@ import type { Spare } from './spare.ts';
 
 interface Options {
   readonly settings: Settings;
+  /** As the guardian started with it; what its processes are told is in the book. */
   readonly profile: Profile;
+  readonly book: SettingsBook;
   readonly ports: PortBook;
   readonly logs: LogFiles;
   readonly gatewayHost: string;
@@ -34,7 +37,7 @@ interface Options {
   readonly spare: Spare;
   portMap(): PortMap;
   restartsOf(name: ProcessName): number;
-  answer(question: Extract<FromChild, { type: 'ask' }>): Promise<ToChild>;
+  answer(asker: ProcessName): (question: Extract<FromChild, { type: 'ask' }>) => Promise<ToChild>;
   /** Resolves when the kernel that enrols agents is healthy. */
   enroller(): Promise<void>;
 }
@@ -110,7 +113,8 @@ export const createProcessSpecs = (options: Options): ((name: ProcessName) => Pr
       message: {
         type: 'init',
         name,
-        profile,
+        profile: options.book.profile,
+        settings: options.book.settingsOf(name),
         home: settings.home,
         secret,
         ports: options.portMap(),
@@ -124,7 +128,7 @@ export const createProcessSpecs = (options: Options): ((name: ProcessName) => Pr
     }),
     needs: name === 'agent' ? INFRASTRUCTURE : undefined,
     probe: probe(name),
-    answer: isGateway(name) ? options.answer : undefined,
+    answer: name === 'agent' ? undefined : options.answer(name),
     overlaps: isGateway(name),
     port: () => ports.portOf(name),
     onDemand: onDemand(name),

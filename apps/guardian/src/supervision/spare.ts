@@ -18,15 +18,23 @@ interface Options {
   start(): Child;
   /** Of the build on disk; undefined where it has none. */
   buildId(): string | undefined;
+  readonly times?: SpareTimes;
+}
+
+export interface SpareTimes {
+  /** Between two looks at the one in reserve. */
+  readonly lookMs: number;
+  /** One that answers no word in this time hangs. */
+  readonly answerMs: number;
 }
 
 /** Later than the recovery that used the last one up, which needs the processor now. */
 const REFILL_MS = 100;
 const AFTER_DEATH_MS = 5_000;
-const LOOK_MS = 2_000;
-const PONG_MS = 1_500;
+const TIMES: SpareTimes = { lookMs: 2_000, answerMs: 1_500 };
 
 export const createSpare = (options: Options): Spare => {
+  const { lookMs, answerMs } = options.times ?? TIMES;
   let spare: Child | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -54,9 +62,9 @@ export const createSpare = (options: Options): Spare => {
 
   /** One that was stopped or hangs would make the recovery that takes it wait. */
   const watch = async (child: Child, calls: ChildCalls): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref());
+    await new Promise((resolve) => setTimeout(resolve, lookMs).unref());
     if (spare !== child || closed) return;
-    if ((await calls.ping(PONG_MS)) !== undefined) return watch(child, calls);
+    if ((await calls.ping(answerMs)) !== undefined) return watch(child, calls);
     if (spare === child) renew();
   };
 

@@ -8,6 +8,7 @@ import { createOutage } from './outage.ts';
 import { createProcessLife, type ProcessLife } from './process-life.ts';
 import { replaceLife } from './replace-life.ts';
 import { createSleeper } from './sleeper.ts';
+import type { Pause } from './pause.ts';
 import type { EndCause, ProcessSpec, ProcessState } from './process-spec.ts';
 import type { RestartHooks } from './restart-hooks.ts';
 
@@ -20,11 +21,17 @@ export interface Adopted {
   readonly serving: boolean;
   readonly restarts: number;
   readonly startedAt: Date;
+  /** By `performance.now()`. */
+  readonly bornAt: number;
+  /** With which it was started; empty when it does not say. */
+  readonly settings: string;
 }
 
 export interface SupervisedProcess {
   readonly name: ProcessName;
   state(): ProcessState;
+  /** With which its process runs, or the last one ran; undefined before one was told. */
+  settings(): string | undefined;
   /** Every process of it that lives: two while one follows another. */
   identities(): readonly ProcessIdentity[];
   /** Starts it, and tells it to start when `gate` resolves; what is started on demand waits for a connection instead. */
@@ -52,8 +59,8 @@ export interface SupervisedProcess {
   replace(why: string): Promise<number>;
   /** Another guardian is about to take over: accepts nothing more, and waits for a start that somebody waits for. */
   handsOver(): Promise<void>;
-  /** No automatic restart before this moment; undefined lets them go on. */
-  pause(until: Date | undefined): void;
+  /** No automatic restart before it is over; undefined lets them go on. */
+  pause(pause: Pause | undefined): void;
   resetFailures(): void;
   /** Asks it to stop, ends it when it does not; resolves when it is gone. */
   stop(): Promise<void>;
@@ -89,8 +96,9 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   let endExpected = false;
   let working = 0;
   let work: Promise<unknown> = Promise.resolve();
-  let pausedUntil: Date | undefined;
+  let pause: Pause | undefined;
   let failedStarts = 0;
+  let lastSettings: string | undefined;
   const living = new Map<ProcessLife, ProcessIdentity>();
   const over = new WeakSet<ProcessLife>();
 
@@ -106,7 +114,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     return hooks.changed();
   };
 
-  const isPaused = (): boolean => pausedUntil !== undefined && pausedUntil.getTime() > Date.now();
+  const isPaused = (): boolean => (pause?.leftMs() ?? 0) > 0;
 
   const isHealthyNow = (own: ProcessLife): void => {
     if (life !== own) return;
@@ -152,7 +160,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     failedStarts = decision.failedStarts;
     const paused = isPaused();
     const next = paused
-      ? `automatic restarts are paused until ${pausedUntil?.toISOString()}`
+      ? `automatic restarts are paused until ${pause?.until.toISOString()}`
       : `started again in ${decision.delayMs} ms`;
     void set({
       status: decision.limitReached || paused ? 'failed' : 'restarting',
@@ -188,6 +196,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       return;
     }
     life = undefined;
+    lastSettings = own.settings ?? lastSettings;
     if (stopping) void set({ status: 'stopped', reason: 'stopped in order', ...GONE });
     else if (endExpected) void hooks.changed();
     else if (sleeper.asleep) fellAsleep();
@@ -231,7 +240,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     }
     life = createLife(child);
     const status = state.restarts === 0 ? 'starting' : state.status;
-    void set({ status, pid: child.pid, startedAt: new Date() });
+    void set({ status, pid: child.pid, ...startedNow() });
     life.begin(gate);
     return life;
   };
@@ -252,7 +261,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       reason: healthy ? '' : 'a new process takes over',
       pid: next.child.pid,
       identity: living.get(next),
-      startedAt: new Date(),
+      ...startedNow(),
       restarts: state.restarts + 1,
     });
   };
@@ -284,6 +293,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   return {
     name: spec.name,
     state: () => state,
+    settings: () => (life === undefined ? lastSettings : life.settings),
     identities: () => [...living.values()],
     start(gate) {
       if (!sleeper.canSleep) live(gate, false);
@@ -303,15 +313,15 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       void set({ status: 'failed', reason: cause.why, failures: state.failures + 1 });
     },
     expect: (pid) => void set({ status: 'starting', reason: 'it is being taken over', pid }),
-    adopt({ child, serving, restarts, startedAt }) {
+    adopt({ child, serving, restarts, startedAt, bornAt, settings }) {
       life = createLife(child);
       const own = life;
-      void set({ status: 'starting', pid: child.pid, startedAt, restarts });
+      void set({ status: 'starting', pid: child.pid, startedAt, bornAt, restarts });
       void child.identity.then((identity) => {
         if (identity !== undefined) living.set(own, identity);
         void set({ identity });
       });
-      own.takeOver(serving);
+      own.takeOver(serving, settings);
     },
     send: (message) => life?.send(message),
     letGo: async (port) => {
@@ -346,11 +356,11 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
       sleeper.stopListening();
       if (wanted && life !== undefined) await Promise.race([life.started, delay(HAND_OVER_MS)]);
     },
-    pause(until) {
-      pausedUntil = until;
-      if (until !== undefined) clearTimeout(timer);
+    pause(next) {
+      pause = next;
+      if (next !== undefined) clearTimeout(timer);
       if (life !== undefined || stopping || !outage.lasts) return;
-      startAgainIn(until === undefined ? 0 : Math.max(0, until.getTime() - Date.now()));
+      startAgainIn(next?.leftMs() ?? 0);
     },
     resetFailures() {
       failedStarts = 0;
@@ -378,4 +388,9 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
   };
 };
 
-const GONE = { pid: undefined, identity: undefined, startedAt: undefined } as const;
+const GONE = { pid: undefined, identity: undefined, startedAt: undefined, bornAt: undefined };
+
+const startedNow = (): Pick<ProcessState, 'startedAt' | 'bornAt'> => ({
+  startedAt: new Date(),
+  bornAt: performance.now(),
+});

@@ -28,6 +28,8 @@ export interface Supervisor {
   whenTried(name: string): Promise<void>;
   /** Resolves when each is healthy, asleep, or given up on for now. */
   whenSettled(): Promise<void>;
+  /** The same of one of them. */
+  whenOneSettled(name: string): Promise<void>;
   /** Those that callers need not wait for. */
   down(): ReadonlySet<string>;
   /** Tells all processes where the kernels are, now. */
@@ -127,7 +129,11 @@ export const createSupervisor = (options: Options): Supervisor => {
     one: (name) => processes.get(name),
     stateOf,
     start: (name, gate = Promise.resolve()) => processes.get(name)?.start(gate),
-    adopt: (name, running) => processes.get(name)?.adopt(running),
+    adopt(name, running) {
+      processes.get(name)?.adopt(running);
+      // What it knows may be of before a kernel was moved.
+      processes.get(name)?.send(options.portsMessage(down()));
+    },
     records,
     whenHealthy: (name) => until(() => stateOf(name)?.status === 'healthy'),
     whenTried: (name) =>
@@ -137,6 +143,7 @@ export const createSupervisor = (options: Options): Supervisor => {
           (stateOf(name)?.failures ?? 0) > 0,
       ),
     whenSettled: () => until(() => all().every((one) => SETTLED.has(one.state().status))),
+    whenOneSettled: (name) => until(() => SETTLED.has(stateOf(name)?.status ?? 'failed')),
     down,
     tellPorts,
     checkAll: async () => void (await Promise.all(all().map((one) => one.check()))),

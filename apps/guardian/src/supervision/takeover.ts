@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { ProcessName, Rejoin } from '@holdfast/contracts';
 import type { LineSocket } from '@holdfast/sdk/process';
-import { isSameProcess, isStopped, terminate } from '@holdfast/sdk/process';
+import { isSameProcess, isStopped, processAgeMs, terminate } from '@holdfast/sdk/process';
 import type { GuardianLog } from '../logs/guardian-log.ts';
 import type { ProcessRecord } from '../home/run-files.ts';
 import type { EndCause } from './process-spec.ts';
@@ -27,6 +27,8 @@ interface Options {
   readonly records: readonly ProcessRecord[];
   /** Processes that are to run, and may be started when none is there to be taken over. */
   readonly names: readonly ProcessName[];
+  /** Whether the guardian before this one had it running; what it had not is started for the first time. */
+  wasRunning(name: ProcessName): boolean;
   readonly stopTimeoutMs: number;
   /** Who comes now is told to leave. */
   isStopping(): boolean;
@@ -67,7 +69,17 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
     const rejoiner = adopting.connect(line);
     const { serving, restarts } = hello;
     const startedAt = new Date(hello.started_at);
-    supervisor.adopt(hello.name, { child: adopting.child, serving, restarts, startedAt });
+    // It has said just now when it started, by the same wall clock: that is an age, too.
+    const age = processAgeMs(hello.pid) ?? Date.now() - startedAt.getTime();
+    const bornAt = performance.now() - Math.max(0, age);
+    supervisor.adopt(hello.name, {
+      child: adopting.child,
+      serving,
+      restarts,
+      startedAt,
+      bornAt,
+      settings: hello.settings ?? '',
+    });
     log.info(`${hello.name} is taken over`, { process: hello.name, child: hello.pid });
     return rejoiner;
   };
@@ -82,7 +94,8 @@ export const openTakeover = async (options: Options): Promise<Takeover> => {
       begun.add(name);
       const one = supervisor.one(name);
       const recorded = options.records.some((record) => record.name === name);
-      if (!recorded && one?.canSleep === true) supervisor.start(name);
+      const isFirst = one?.canSleep === true || !options.wasRunning(name);
+      if (!recorded && isFirst) supervisor.start(name);
       else one?.startAgain(hung.has(name) ? HUNG : DIED);
     }
   };

@@ -43,6 +43,7 @@ const serve = (init, handle) => {
       requests += 1;
       lastRequest = Date.now();
     }
+    if (request.url === '/profile') return response.end(JSON.stringify(init.profile));
     if (request.url === '/ports') return response.end(JSON.stringify(init.ports));
     if (request.url.startsWith('/become/')) {
       mode = request.url.slice(8);
@@ -92,10 +93,21 @@ const rejoin = () => {
   socket.on('connect', () => {
     linked = true;
     link = (message) => socket.write(`${JSON.stringify(message)}\n`);
-    const { name, secret, restarts } = current;
+    const { name, secret, restarts, settings } = current;
     const started_at = new Date(startedAt).toISOString();
     const { pid } = process;
-    link({ type: 'rejoin', protocol: 1, name, pid, secret, serving: true, restarts, started_at });
+    const serving = true;
+    link({
+      type: 'rejoin',
+      protocol: 1,
+      name,
+      pid,
+      secret,
+      serving,
+      restarts,
+      started_at,
+      settings,
+    });
   });
   socket.setEncoding('utf8').on('data', (piece) => {
     const lines = (text + piece).split('\n');
@@ -112,7 +124,8 @@ const receive = (message, handle) => {
   if (message.type === 'init') {
     current = message;
     note(message, 'init');
-    if (mode === 'failed') {
+    const refuses = message.profile.limits.max_hosts === 13 && mode === 'superstitious';
+    if (mode === 'failed' || refuses) {
       process.send({
         type: 'failed',
         problems: ['config: colour is unknown', 'config: size is missing'],

@@ -53,6 +53,8 @@ export interface RunningGuardian {
   /** The first news, `started` or `refused`. */
   readonly news: Promise<GuardianNews>;
   readonly exit: Promise<{ code: number | null; signal: string | null }>;
+  /** It has ended; what it started may still write to its output. */
+  readonly gone: Promise<unknown>;
   output(): string;
 }
 
@@ -62,6 +64,8 @@ export interface GuardianWorld {
   readonly offset: number;
   port(kernel: number): number;
   mode(name: string, mode: string): Promise<void>;
+  /** Adds a kernel to the build. */
+  ship(name: KernelId): Promise<void>;
   /** Overrides numbers of the profile for the starts that follow. */
   timings(guardian: Partial<Profile['guardian']>): Promise<void>;
   start(env?: Record<string, string>): RunningGuardian;
@@ -90,7 +94,7 @@ kernels:
 gateway: { processes: 1 }
 agent: { local: true }
 features: { seal: false, chatops: basic }
-limits: { rate_limit_rps: 1, max_hosts: 1, max_open_changes: 1, max_parallel_steps: 1, log_retention_days: 1 }
+limits: { rate_limit_rps: 1, max_hosts: 1, max_open_changes: 1, max_parallel_steps: 1, max_changes_per_hour: 1, max_ai_changes_per_hour: 1, log_retention_days: 1 }
 guardian:
   check_interval_s: 1.5
   liveness_interval_ms: 100
@@ -102,7 +106,18 @@ guardian:
   mttr_target_s: 120
   warm_spare: false
 infrastructure: { scan_interval_s: 1, heartbeat_interval_s: 1, health_interval_s: 1, offline_after_s: 1, step_timeout_s: 1 }
-gate: { approval_from_risk: high, approvals_needed: 1, change_ttl_s: 1, watch_s: 0 }
+gate:
+  classes:
+    standard: { approval_from_risk: high, approvals: 1, quorum: none, min_voters: 0, delay_s: 0 }
+    security: { approval_from_risk: high, approvals: 1, quorum: none, min_voters: 0, delay_s: 0 }
+    covenant: { approval_from_risk: high, approvals: 1, quorum: none, min_voters: 0, delay_s: 0 }
+  change_ttl_s: 1
+  baseline_s: 0
+  watch_s: 0
+  cooldown_s: 0
+  freeze_windows: []
+config: { allow: [limits.*, logging.level], security_keys: [gate.*], security: false, ttl_s: 1 }
+identity: { session_ttl_s: 1, confirm_keys: false, oidc: null }
 librarian: { roots: [], max_file_bytes: 1, max_files: 1 }
 security: { bind_address: 127.0.0.1, local_heal: false }
 logging: { level: info }
@@ -124,6 +139,7 @@ const launch = (entry: string, env: Record<string, string>): RunningGuardian => 
   const streams = [child.stdout, child.stderr].map(async (stream) => {
     for await (const chunk of stream ?? []) output += String(chunk);
   });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
   // Not `close`: it does not come once the channel was disconnected from this side.
   const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
     child.once(
@@ -136,7 +152,7 @@ const launch = (entry: string, env: Record<string, string>): RunningGuardian => 
     void exit.then(() => reject(new Error(`ended without news: ${output}`)));
   });
   news.catch(() => {});
-  return { process: child, pid: child.pid ?? 0, news, exit, output: () => output };
+  return { process: child, pid: child.pid ?? 0, news, exit, gone, output: () => output };
 };
 
 export const createGuardianWorld = async (bundles: string): Promise<GuardianWorld> => {
@@ -153,8 +169,10 @@ export const createGuardianWorld = async (bundles: string): Promise<GuardianWorl
   await writeFile(join(dist, 'package.json'), '{"type":"module"}');
   for (const name of ['guardian.js', 'keeper.js'])
     await copyFile(join(bundles, name), join(dist, name));
-  const shipped = [...KERNELS, 'workflow_engine'];
-  await writeFile(join(dist, 'kernels', 'manifest.json'), JSON.stringify(shipped));
+  const shipped: KernelId[] = [...KERNELS, 'workflow_engine'];
+  const writeManifest = (): Promise<void> =>
+    writeFile(join(dist, 'kernels', 'manifest.json'), JSON.stringify(shipped));
+  await writeManifest();
   const entryOf = (name: string): string =>
     join(dist, ['gateway', 'agent'].includes(name) ? '' : 'kernels', `${name}.js`);
   for (const name of [...shipped, 'gateway', 'agent']) await copyFile(fixture, entryOf(name));
@@ -165,6 +183,10 @@ export const createGuardianWorld = async (bundles: string): Promise<GuardianWorl
       `name: user\ninherits: base\nguardian: ${JSON.stringify(guardian)}\n`,
     );
   await timings({});
+  await writeFile(
+    join(root, 'config', 'profiles', 'kernel.pro.yaml'),
+    'name: pro\ninherits: user\nlimits: { max_hosts: 7 }\nconfig: { allow: [limits.max_hosts] }\n',
+  );
 
   const status = async (): Promise<GuardianStatus> =>
     JSON.parse(await fetchText(8000 + offset, '/ask/getGuardianStatus')) as GuardianStatus;
@@ -190,6 +212,11 @@ export const createGuardianWorld = async (bundles: string): Promise<GuardianWorl
     offset,
     port: (kernel) => kernel + offset,
     mode: (name, mode) => writeFile(`${entryOf(name)}.mode`, mode),
+    async ship(name) {
+      await copyFile(fixture, entryOf(name));
+      shipped.push(name);
+      await writeManifest();
+    },
     timings,
     start(env = {}) {
       const running = launch(join(dist, 'keeper.js'), {
@@ -222,8 +249,11 @@ export const createGuardianWorld = async (bundles: string): Promise<GuardianWorl
       JSON.parse(await readFile(join(home, 'run', 'guardian.json'), 'utf8')) as ProcessIdentity,
     remember,
     async dispose() {
-      for (const one of started) if (one.process.exitCode === null) one.process.kill('SIGTERM');
-      await Promise.all(started.map((one) => one.exit));
+      for (const one of started) {
+        one.process.kill('SIGCONT');
+        one.process.kill('SIGTERM');
+      }
+      await Promise.all(started.map((one) => one.gone));
       // A guardian whose keeper a test has killed, and the keeper that took its place.
       for (const name of ['keeper.json', 'guardian.json']) {
         const text = await readFile(join(home, 'run', name), 'utf8').catch(() => undefined);

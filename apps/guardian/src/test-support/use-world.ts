@@ -5,18 +5,45 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { GuardianWorld } from './guardian-world.ts';
 import { bundleGuardian, createGuardianWorld } from './guardian-world.ts';
 
-/** Gives each test of a file a world of its own; the programs are bundled once a file. */
-export const useWorld = (): (() => GuardianWorld) => {
-  let folder: string;
-  let world: GuardianWorld;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'holdfast-bundle-'));
+let users = 0;
+let bundled: Promise<string> | undefined;
+
+/** The programs, bundled once a file and removed after its last test. */
+const bundle = (): Promise<string> =>
+  (bundled ??= mkdtemp(join(tmpdir(), 'holdfast-bundle-')).then(async (folder) => {
     await bundleGuardian(folder);
+    return folder;
+  }));
+
+const useBundle = (): void => {
+  users += 1;
+  afterAll(async () => {
+    users -= 1;
+    if (users === 0 && bundled !== undefined) await rm(await bundled, { recursive: true });
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+};
+
+/** Gives each test of a file, or of a `describe`, a world of its own. */
+export const useWorld = (): (() => GuardianWorld) => {
+  let world: GuardianWorld;
+  useBundle();
   beforeEach(async () => {
-    world = await createGuardianWorld(folder);
+    world = await createGuardianWorld(await bundle());
   });
   afterEach(() => world.dispose());
+  return () => world;
+};
+
+/** Gives all tests of a `describe` one world, for those that leave it as they found it. */
+export const useSharedWorld = (
+  begin: (world: GuardianWorld) => Promise<void>,
+): (() => GuardianWorld) => {
+  let world: GuardianWorld;
+  useBundle();
+  beforeAll(async () => {
+    world = await createGuardianWorld(await bundle());
+    await begin(world);
+  });
+  afterAll(() => world.dispose());
   return () => world;
 };

@@ -20,13 +20,14 @@ beforeEach(async () => {
 afterEach(() => kernel.close());
 
 const connect = () => connectScriptedAgent({ kernel, host, key });
-const order = (wait_ms: number, step = 'a') => ({
+const order = (wait_ms: number, step = 'a', fence = 1) => ({
   run: 'run_1',
   step,
   target: { host },
   action: { driver: 'pip', action: 'packages.apply', params: { environment: '/srv/venv' } },
   timeout_ms: 1000,
   wait_ms,
+  fence,
 });
 const isStep = (message: ToAgent) => message.type === 'task' && message.task.type === 'apply_step';
 const stepTask = async (agent: ScriptedAgent) => {
@@ -140,4 +141,21 @@ test('a step whose agent never reports fails with step_timeout and is not sent a
   back.sendText('end');
   await back.closed;
   expect(back.received.filter(({ type }) => type === 'task')).toEqual([]);
+});
+
+test('a step is refused to an engine whose run another one has taken over, also after a restart', async () => {
+  const agent = await connect();
+  await kernel.driver.applyStep(order(0));
+  expect(await kernel.driver.applyStep(order(0, 'a', 2))).toMatchObject({ status: 'running' });
+  const late = kernel.driver.applyStep(order(0));
+  await expect(late).rejects.toMatchObject({ code: 'fenced' });
+  await agent.close();
+  await kernel.close({ keep: true });
+  kernel = await serveKernel({ home: kernel.world.home });
+  const again = await connect();
+  const other = kernel.driver.applyStep(order(0, 'b', 1));
+  await expect(other).rejects.toMatchObject({ code: 'fenced' });
+  expect(await kernel.driver.applyStep(order(0, 'b', 2))).toMatchObject({ status: 'running' });
+  expect(await stepTask(again)).toMatchObject({ task: { step_key: 'b' } });
+  await again.close();
 });

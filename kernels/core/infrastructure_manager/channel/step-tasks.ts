@@ -4,7 +4,7 @@ import {
   type StepResult,
   type TaskResult,
 } from '@holdfast/contracts';
-import { isStoreError } from '@holdfast/store';
+import { isStoreError, type Statement } from '@holdfast/store';
 import type { InfrastructureContext } from '../config.ts';
 import { digestOf } from '../digest.ts';
 
@@ -37,8 +37,11 @@ export interface StepTasks {
     step: string,
     timeoutMs: number,
   ): Promise<StepResult | { open: true } | undefined>;
-  /** Makes the step durable and sends it. A step that is there already is not ordered twice. */
-  order(order: StepOrder): Promise<void>;
+  /**
+   * Makes the step durable and sends it. A step that is there already is not ordered twice. Guards go into the same
+   * write: one that does not hold refuses it with WRITE_CONFLICT.
+   */
+  order(order: StepOrder, guards?: readonly Statement[]): Promise<void>;
   /** Waits for the result of an open step; `running` when there is none after `waitMs`. */
   wait(run: string, step: string, waitMs: number, signal: AbortSignal): Promise<StepResult>;
   /** Stores what an agent says about a step of its own; later words about the same step change nothing. */
@@ -151,12 +154,13 @@ export const openStepTasks = async (
       const row = await readRow(run, step);
       return row?.result ? (JSON.parse(row.result) as StepResult) : undefined;
     },
-    async order(order) {
+    async order(order, guards = []) {
       const taskId = ids('task');
       const createdMs = clock.now();
       const { run, step, host, action, timeout_ms } = order;
       try {
         await context.commit([
+          ...guards,
           {
             sql: 'DELETE FROM step_tasks WHERE result IS NOT NULL AND created_ms < ?',
             params: [createdMs - KEPT_MS],

@@ -6,6 +6,7 @@ import {
   createAgentKey,
   enrolTestHost,
   pipInventory,
+  testMetrics,
   type ScriptedAgent,
 } from '../test-support/scripted-agent.ts';
 
@@ -303,6 +304,35 @@ test('what was done, and what was undone, is compared with what is there', async
   pipCoverage = 'failed';
   expect(await kernel.driver.observeChange({ plan, undone: false })).toMatchObject({
     status: 'unknown',
+  });
+});
+
+test('a plan is watched by signals of its host, which are measured from what the agent reported last', async () => {
+  await setBaseline({ 'requirements.txt': REQUIREMENTS });
+  resolved = SIX_UP;
+  const plan = planOf(await repair());
+  expect(plan.signals?.map(({ name }) => name)).toEqual(['host_healthy', 'memory_percent']);
+  const before = await kernel.driver.sampleSignals({ plan });
+  expect(before.values).toEqual({ host_healthy: null, memory_percent: null });
+  agent.send({ type: 'heartbeat', seq: 0, metrics: testMetrics(33) });
+  await kernel.world.waitForEvent(({ data }) => data['new_status'] === 'healthy');
+  const { values } = await kernel.driver.sampleSignals({ plan });
+  expect(values).toEqual({ host_healthy: 1, memory_percent: testMetrics(33).memory_percent });
+});
+
+test('steps that the workflow engine carries out itself are none of its business', async () => {
+  await setBaseline({ 'requirements.txt': REQUIREMENTS });
+  resolved = SIX_UP;
+  const draft = await repair();
+  const pause = { ...draft.steps[0]!, key: 'pause' };
+  const timer = { ...pause, do: { driver: 'workflow', action: 'timer', params: { ms: 1 } } };
+  const plan = planOf({ ...draft, steps: [timer, ...draft.steps] });
+  const report = await kernel.driver.verifyPlan({ plan });
+  expect(report).toMatchObject({ ok: true, world_revision: draft.base.revision });
+  expect(report.checks.map(({ step }) => step)).toEqual(['1.pip.six']);
+  pip = { ...pip, six: '1.16.0' };
+  expect(await kernel.driver.observeChange({ plan, undone: false })).toMatchObject({
+    status: 'as_planned',
   });
 });
 

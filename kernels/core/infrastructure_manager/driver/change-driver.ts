@@ -7,7 +7,8 @@ import {
   type VerifyReport,
   type changeDriverOps,
 } from '@holdfast/contracts';
-import type { Call, Handler } from '@holdfast/sdk';
+import { createFenceGuard, type Call, type Handler } from '@holdfast/sdk';
+import { isStoreError } from '@holdfast/store';
 import type { AgentChannel } from '../channel/agent-channel.ts';
 import { checkSameAction, type StepTasks } from '../channel/step-tasks.ts';
 import type { InfrastructureContext } from '../config.ts';
@@ -15,9 +16,17 @@ import type { HostRegistry } from '../hosts/host-registry.ts';
 import type { Scanner, ScanOutcome } from '../scan/scan-host.ts';
 import { observe } from './observe-change.ts';
 import { stepsOf, type StepGroup } from './package-steps.ts';
-import { environmentsOf, hostOfTarget, scopeOf, worldRevision } from './plan-scope.ts';
+import {
+  environmentsOf,
+  hostOfTarget,
+  packageSteps,
+  scopeOf,
+  scopesOf,
+  worldRevision,
+} from './plan-scope.ts';
 import { planRepair } from './plan-repair.ts';
 import { planUpdate, readUpdateIntent } from './plan-update.ts';
+import { hostSignals, sampleHost } from './host-signals.ts';
 import { verifySteps } from './verify-steps.ts';
 
 type Ops = typeof changeDriverOps;
@@ -30,16 +39,20 @@ export interface ChangeDriverPorts {
   readonly tasks: StepTasks;
 }
 
+/** What an agent measured longer ago than this many heartbeats says nothing about now. */
+const STALE_HEARTBEATS = 3;
+
 /** The change driver of packages: plans and observes from fresh scans, applies through the host's agent. */
 export const createChangeDriver = (
   context: InfrastructureContext,
   { hosts, channel, scanner, tasks }: ChangeDriverPorts,
 ): ChangeDriver => {
-  const { clock, config } = context;
+  const { clock, config, store } = context;
+  const fences = createFenceGuard(store, clock);
 
   const scanForPlan = async (plan: Plan, call: Call): Promise<ScanOutcome> => {
     const host = hosts.resolve(hostOfTarget(plan.target)).record.id;
-    const environments = environmentsOf(plan.steps.map(scopeOf));
+    const environments = environmentsOf(scopesOf(plan));
     return scanner.scan(host, { actor: call.principal.id, environments, system: false });
   };
 
@@ -73,39 +86,53 @@ export const createChangeDriver = (
           observed_at: scan.scannedAt,
         },
         steps,
+        signals: hostSignals,
         timeout_ms: config.step_timeout_s * 1000,
       };
     },
     async verifyPlan({ plan }, call): Promise<VerifyReport> {
       const scan = await scanForPlan(plan, call);
-      const checks = await verifySteps(channel, scan.host, plan.steps);
+      const checks = await verifySteps(channel, scan.host, packageSteps(plan));
       return {
         plan_hash: plan.hash,
         ok: checks.every(({ ok }) => ok),
-        world_revision: worldRevision(scan, plan.steps.map(scopeOf)),
+        world_revision: worldRevision(scan, scopesOf(plan)),
         checks,
         verified_at: clock.iso(),
       };
     },
     async applyStep(input, call): Promise<StepResult> {
-      const { run, step, action, timeout_ms } = input;
+      const { run, step, action, timeout_ms, fence } = input;
       const host = hosts.resolve(hostOfTarget(input.target)).record.id;
       const order = { run, step, host, action, timeout_ms };
       const known = await tasks.find(run, step, timeout_ms);
-      if (known) await checkSameAction(context, order);
+      if (known) {
+        await fences.check(run, fence);
+        await checkSameAction(context, order);
+      }
       if (known && 'status' in known) return known;
       if (known) tasks.offer(run, step);
       else {
         // Nothing was ordered yet: with nobody to carry it out, the caller may still decide otherwise.
         if (!channel.isConnected(host)) throw new HoldfastError('agent_offline', { id: host });
-        await tasks.order(order);
+        try {
+          await tasks.order(order, [fences.entering(run, fence)]);
+        } catch (error) {
+          if (isStoreError(error, 'WRITE_CONFLICT')) await fences.check(run, fence);
+          throw error;
+        }
       }
       return tasks.wait(run, step, input.wait_ms, call.signal);
     },
     async observeChange({ plan, undone }, call) {
       const scan = await scanForPlan(plan, call);
-      const revision = worldRevision(scan, plan.steps.map(scopeOf));
-      return { ...observe(scan, plan.steps.map(scopeOf), undone), world_revision: revision };
+      const scopes = scopesOf(plan);
+      return { ...observe(scan, scopes, undone), world_revision: worldRevision(scan, scopes) };
+    },
+    async sampleSignals({ plan }) {
+      const host = hosts.resolve(hostOfTarget(plan.target));
+      const freshMs = STALE_HEARTBEATS * config.heartbeat_interval_s * 1000;
+      return sampleHost(plan.signals ?? [], host, clock, freshMs);
     },
   };
 };

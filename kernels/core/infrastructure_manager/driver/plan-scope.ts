@@ -32,6 +32,12 @@ export const scopeOf = (step: PlanStep): StepScope => {
   return { key: step.key, manager: manager.data, ...params.data };
 };
 
+/** The package steps of a plan. What the workflow engine carries out itself is about no package. */
+export const scopesOf = (plan: Pick<Plan, 'steps'>): StepScope[] => packageSteps(plan).map(scopeOf);
+
+export const packageSteps = ({ steps }: Pick<Plan, 'steps'>): PlanStep[] =>
+  steps.filter((step) => step.do.driver !== 'workflow');
+
 /** The environments that the steps of a plan touch, with their managers. */
 export const environmentsOf = (scopes: readonly InventoryScope[]): Environment[] => {
   const paths = [...new Set(scopes.map(({ environment }) => environment))];

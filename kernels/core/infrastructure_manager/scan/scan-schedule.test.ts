@@ -81,6 +81,7 @@ test('nothing is scanned by the timer while a step is changing the host', async 
     action: { driver: 'pip', action: 'packages.apply', params: {} },
     timeout_ms: 600_000,
     wait_ms: 0,
+    fence: 1,
   });
   await clock.advance(310_000);
   expect(scans).toHaveLength(1);

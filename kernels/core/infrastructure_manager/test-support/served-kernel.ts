@@ -42,7 +42,7 @@ export const serveKernel = async (options: ServeOptions = {}): Promise<ServedKer
     world,
     agentUrl: `ws://127.0.0.1:${port}${AGENT_PATH}`,
     api: world.client(infrastructureApi, owner),
-    driver: world.client(infrastructureApi, kernelPrincipal('governance')),
+    driver: world.client(infrastructureApi, kernelPrincipal('workflow_engine')),
     events: (type) => world.events.filter((event) => event.type === type),
     async close(how) {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -1,38 +1,57 @@
 import { makePlan } from '@holdfast/change';
 import {
-  HoldfastError,
   isHoldfastError,
   kernelPrincipal,
   workflowApi,
   type DraftPlan,
-  type Freeze,
+  type Event,
   type Plan,
+  type PlanStep,
   type Run,
-  type RunReport,
 } from '@holdfast/contracts';
-import { createFakeOwner, createWorld, type FakeOwner, type WorldOptions } from '@holdfast/testkit';
+import {
+  createFakeOwner,
+  createWorld,
+  type FakeClock,
+  type FakeOwner,
+  type WorldOptions,
+} from '@holdfast/testkit';
 import { workflowEngine } from '../kernel.ts';
+import {
+  createGovernanceDouble,
+  createLedgerDouble,
+  createOwnerDouble,
+  type GovernanceDouble,
+} from './doubles.ts';
 
-export interface GovernanceDouble {
-  /** Nothing is answered while it is away. */
-  away: boolean;
-  freeze: Freeze;
-  readonly reports: RunReport[];
-  /** How often the kill switch was asked for. */
-  asked: number;
-}
-
-export const OFF: Freeze = { on: false, source: 'none', reason: '', by: null, since: null };
-export const ON: Freeze = { ...OFF, on: true, source: 'operator', by: 'ann' };
-
-const createGovernanceDouble = (): GovernanceDouble => ({
-  away: false,
-  freeze: OFF,
-  reports: [],
-  asked: 0,
+/** A step that the workflow engine carries out itself. */
+export const workflowStep = (
+  key: string,
+  action: string,
+  params: Record<string, unknown> = {},
+): PlanStep => ({
+  key,
+  summary: `${action} ${key}`,
+  do: { driver: 'workflow', action, params },
+  inverse: { driver: 'workflow', action: 'none', params: {} },
+  inverse_summary: 'nothing to undo',
+  effect: { toward_baseline: true, movement: 'other', major: false, targets: 0 },
 });
 
-/** The workflow engine alone, over a fake owner and a governance that can be away. */
+/** A plan of what the fake owner sees now; `changes` replace parts of the draft. */
+export const planFor = (
+  fake: FakeOwner,
+  id = 'chg_1',
+  changes: (draft: DraftPlan) => Partial<DraftPlan> = () => ({}),
+): Plan => {
+  const planChange = fake.ops['planChange'] as (input: object) => DraftPlan;
+  const draft = planChange({ kind: 'packages.repair', intent: {} });
+  const meta = { change: id, kind: 'packages.repair', owner: 'infrastructure_manager' };
+  const created_at = '2026-01-01T00:00:00.000Z';
+  return makePlan({ ...draft, ...changes(draft) }, { ...meta, created_at });
+};
+
+/** The workflow engine alone, over a fake owner, a ledger, and a governance that can be away. */
 export const createWorkflowWorld = async (
   options: Partial<WorldOptions> & {
     readonly fake?: FakeOwner;
@@ -40,47 +59,35 @@ export const createWorkflowWorld = async (
   } = {},
 ) => {
   const { fake = createFakeOwner(), governance = createGovernanceDouble(), ...rest } = options;
-  const reach = (): void => {
-    if (governance.away) throw new HoldfastError('kernel_unavailable', { kernel: 'governance' });
-  };
-  let changed = (): void => {};
-  const double = {
-    getFreeze(): Freeze {
-      governance.asked += 1;
-      changed();
-      reach();
-      return governance.freeze;
-    },
-    reportRun(report: RunReport): { seq: number } {
-      reach();
-      governance.reports.push(report);
-      changed();
-      return { seq: report.seq };
-    },
-  };
+  let events: () => readonly Event[] = () => [];
+  const ledger = createLedgerDouble(() => events());
+  const owner = createOwnerDouble(fake);
   const world = await createWorld({
     kernels: [workflowEngine],
-    doubles: { governance: double, infrastructure_manager: fake.ops },
+    doubles: {
+      governance: governance.ops,
+      infrastructure_manager: owner.ops,
+      immutable_log: ledger.ops,
+    },
     ...rest,
   });
+  events = () => world.events;
   const api = world.client(workflowApi, kernelPrincipal('governance'));
 
   /** Waits until something that governance saw passes. */
   const until = async (pass: () => boolean): Promise<void> => {
-    while (!pass()) await new Promise<void>((resolve) => (changed = resolve));
+    while (!pass()) await new Promise<void>((resolve) => (governance.changed = resolve));
   };
   return {
     world,
     fake,
+    owner,
     governance,
+    ledger,
     api,
     until,
-    plan(id = 'chg_1'): Plan {
-      const planChange = fake.ops['planChange'] as (input: object) => DraftPlan;
-      const draft = planChange({ kind: 'packages.repair', intent: {} });
-      const meta = { change: id, kind: 'packages.repair', owner: 'infrastructure_manager' };
-      return makePlan(draft, { ...meta, created_at: '2026-01-01T00:00:00.000Z' });
-    },
+    plan: (id?: string, changes?: (draft: DraftPlan) => Partial<DraftPlan>): Plan =>
+      planFor(fake, id, changes),
     /** The run once governance knows its end. */
     async ended(id = 'chg_1'): Promise<Run> {
       await until(() =>
@@ -102,4 +109,12 @@ export const refusal = async (call: Promise<unknown>): Promise<string> => {
     throw error;
   }
   return 'not refused';
+};
+
+/** Lets the time of a fake clock pass until something happened. */
+export const whileTimePasses = async <T>(clock: FakeClock, happening: Promise<T>): Promise<T> => {
+  let over = false;
+  const ended = happening.finally(() => (over = true));
+  while (!over) await clock.advance(1_000);
+  return ended;
 };

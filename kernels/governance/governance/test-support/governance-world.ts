@@ -6,23 +6,33 @@ import {
   type Change,
   type Plan,
   type Principal,
-  type RunReport,
+  type RunReportInput,
 } from '@holdfast/contracts';
 import {
   createFakeLedger,
   createFakeOwner,
+  createFakePolicy,
+  createSigner,
   createWorld,
+  owner,
+  type Signer,
   type World,
   type WorldOptions,
 } from '@holdfast/testkit';
+import { systemClock } from '@holdfast/sdk';
 import { governance } from '../kernel.ts';
 
-export const ann: Principal = { id: 'ann', kind: 'human', role: 'owner' };
+export const ann: Principal = { id: 'ann', kind: 'human', role: 'admin' };
 export const bob: Principal = { id: 'bob', kind: 'human', role: 'operator' };
+export const cid: Principal = { id: 'cid', kind: 'human', role: 'operator' };
+export const dan: Principal = { id: 'dan', kind: 'human', role: 'operator' };
+export const robot: Principal = { id: 'robot', kind: 'ai', role: 'operator' };
 
 /** Governance alone: a fake owner of packages, a ledger, and a workflow engine that only takes runs in. */
 export const createGovernanceWorld = async (options: Partial<WorldOptions> = {}) => {
+  const { doubles: _doubles, ...rest } = options;
   const fake = createFakeOwner();
+  const policy = createFakePolicy();
   const started: Plan[] = [];
   const faults = { ledger: false, workflow: false };
   const away = (kernel: string): never => {
@@ -40,8 +50,10 @@ export const createGovernanceWorld = async (options: Partial<WorldOptions> = {})
       infrastructure_manager: fake.ops,
       immutable_log: ledger,
       workflow_engine: { startRun },
+      policy_engine: policy.ops,
+      ...options.doubles,
     },
-    ...options,
+    ...rest,
   });
   const as = (principal: Principal) => world.client(governanceApi, principal);
   const api = as(ann);
@@ -51,9 +63,32 @@ export const createGovernanceWorld = async (options: Partial<WorldOptions> = {})
       change = await api.getChange({ id, after_version: change.version, wait_ms: 25_000 });
     return change;
   };
+  /** Puts somebody on record, with a key of their own where they are a person. */
+  const enrol = async (principal: Principal, person?: string): Promise<Signer> => {
+    const { id, kind, role } = principal;
+    await as(owner).createPrincipal({
+      id,
+      kind: kind === 'ai' ? 'ai' : 'human',
+      role: role as 'admin',
+      ...(person === undefined ? {} : { person }),
+    });
+    const signer = createSigner(principal, () => (options.clock ?? systemClock).now());
+    if (kind === 'human') await signer.register(as(principal));
+    return signer;
+  };
+
   return {
     world,
     fake,
+    policy,
+    enrol,
+    /** Signs for the plan of a change as it stands and hands the approval in. */
+    async approve(id: string, signer: Signer): Promise<Change> {
+      const change = await api.getChange({ id });
+      const plan_hash = change.plan?.hash ?? '';
+      const signature = signer.signFor(change);
+      return as(signer.principal).approveChange({ id, plan_hash, signature });
+    },
     started,
     faults,
     api,
@@ -66,7 +101,7 @@ export const createGovernanceWorld = async (options: Partial<WorldOptions> = {})
         key === undefined ? {} : { idempotencyKey: key },
       ),
     /** Reports like the workflow engine would. */
-    report: (id: string, seq: number, more: Partial<RunReport>) =>
+    report: (id: string, seq: number, more: Partial<RunReportInput>) =>
       world.client(governanceApi, kernelPrincipal('workflow_engine')).reportRun({
         id,
         seq,

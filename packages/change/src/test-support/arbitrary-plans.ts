@@ -47,7 +47,8 @@ export const progressOf = (key: string, state: StepProgress['state']): StepProgr
 
 const arbitraryEffect = fc.record({
   toward_baseline: fc.boolean(),
-  movement: fc.constantFrom('install', 'upgrade', 'downgrade', 'remove', 'other' as const),
+  movement: fc.constantFrom('install', 'upgrade', 'downgrade', 'remove', 'configure', 'other'),
+  sensitive: fc.boolean(),
   major: fc.boolean(),
   targets: fc.integer({ min: -2, max: 30 }),
 });

@@ -8,6 +8,7 @@ import { kernelPortsApi } from './kernel-ports-api.ts';
 import { librarianApi } from './librarian-api.ts';
 import { logApi } from './log-api.ts';
 import { networkHealerApi } from './network-healer-api.ts';
+import { policyApi } from './policy-api.ts';
 import { workflowApi } from './workflow-api.ts';
 
 /** Every API of the product, in port order. OpenAPI and the gateway's routes are derived from this list. */
@@ -20,6 +21,7 @@ export const allApis: readonly Api[] = [
   logApi,
   infrastructureApi,
   governanceApi,
+  policyApi,
   workflowApi,
   librarianApi,
 ];

@@ -8,6 +8,7 @@ import {
   stepResultSchema,
   verifyReportSchema,
 } from '../records/plan.ts';
+import { signalSampleSchema } from '../records/signal.ts';
 
 /** A plan of thousands of steps, as JSON. */
 const PLAN_BYTES = 8 * 1024 * 1024;
@@ -22,7 +23,7 @@ export const planRequestSchema = z.object({
 
 /** A plan without hash, owner and time stamp of the engine: what the owner of the domain decides. */
 export const draftPlanSchema = planSchema
-  .pick({ base: true, steps: true, timeout_ms: true })
+  .pick({ base: true, steps: true, timeout_ms: true, class: true, signals: true })
   .extend({
     target: z.record(z.string(), z.string()),
     steps: z.array(planStepSchema),
@@ -74,11 +75,25 @@ export const changeDriverOps = {
       action: stepActionSchema,
       timeout_ms: z.number().int(),
       wait_ms: z.number().int().min(0).max(25_000),
+      /** Grows each time another engine takes the run over: a lower one than was seen before is refused. */
+      fence: z.number().int().min(0),
     }),
     output: stepResultSchema,
     risk: 'change',
     role: 'internal',
-    errors: ['agent_offline', 'host_not_found', 'invalid_input'],
+    callers: ['workflow_engine'],
+    errors: ['agent_offline', 'host_not_found', 'invalid_input', 'fenced'],
+  }),
+  sampleSignals: op({
+    method: 'POST',
+    path: '/driver/signals',
+    summary: 'Measures the signals of a plan once; what cannot be measured is null',
+    input: z.object({ plan: planSchema }),
+    output: signalSampleSchema,
+    maxBodyBytes: PLAN_BYTES,
+    risk: 'read',
+    role: 'internal',
+    errors: ['agent_offline', 'agent_timeout'],
   }),
   observeChange: op({
     method: 'POST',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineApi, op } from '../api.ts';
+import { activeConfigSchema } from '../records/config-change.ts';
 import {
   INCIDENT_STATES,
   healingRecordSchema,
@@ -172,6 +173,57 @@ export const guardianApi = defineApi({
       risk: 'change',
       role: 'admin',
       errors: ['component_unknown', 'component_not_started', 'reload_in_progress', 'reload_failed'],
+      answerMs: 300_000,
+    }),
+    getActiveConfig: op({
+      method: 'GET',
+      path: '/guardian/config',
+      summary: 'What is laid over the profile files, and the effective profile',
+      input: z.object({}),
+      output: z.object({
+        active: activeConfigSchema,
+        effective: z.record(z.string(), z.unknown()),
+        /** Every process that the settings concern runs with them. */
+        settled: z.boolean(),
+      }),
+      risk: 'read',
+      role: 'internal',
+      callers: ['governance'],
+    }),
+    checkConfig: op({
+      method: 'POST',
+      path: '/guardian/config/check',
+      summary: 'The effective profile as it would be; refuses what is not valid; changes nothing',
+      input: z.strictObject({
+        profile: z.string().max(100),
+        overrides: z.record(z.string(), z.unknown()),
+      }),
+      output: z.object({ revision: z.string(), effective: z.record(z.string(), z.unknown()) }),
+      risk: 'read',
+      role: 'internal',
+      callers: ['governance'],
+      errors: ['config_patch_invalid', 'profile_unknown'],
+    }),
+    putConfig: op({
+      method: 'PUT',
+      path: '/guardian/config',
+      summary:
+        'Puts settings in force: written durably, then every process that they concern is replaced without a lost call',
+      input: z.strictObject({
+        profile: z.string().max(100),
+        overrides: z.record(z.string(), z.unknown()),
+        change: z.string().max(100),
+      }),
+      output: z.object({
+        active: activeConfigSchema,
+        /** False while processes are still being replaced; the same call again says how far it is. */
+        settled: z.boolean(),
+        replaced: z.array(z.string()),
+      }),
+      risk: 'change',
+      role: 'internal',
+      callers: ['governance'],
+      errors: ['config_patch_invalid', 'profile_unknown', 'reload_failed'],
       answerMs: 300_000,
     }),
     stopStack: op({

@@ -1,10 +1,15 @@
 import * as z from 'zod';
 import { defineApi, listOf, op, pageInput } from '../api.ts';
 import { observationSchema, planSchema, stepProgressSchema } from '../records/plan.ts';
+import { signalSampleSchema } from '../records/signal.ts';
 
 export const RUN_STATES = ['applying', 'watching', 'done', 'failed'] as const;
 
-/** A durable execution of one plan. `id` is the id of the change. `journal` counts the records written. */
+/**
+ * A durable execution of one plan. `id` is the id of the change. `journal` counts the records written. `code` and
+ * `detail` say how it ended, or what it waits for; `baseline` and `watched` are what was measured before the first step
+ * and after the last one.
+ */
 export const runSchema = z.object({
   id: z.string(),
   owner: z.string(),
@@ -15,6 +20,8 @@ export const runSchema = z.object({
   code: z.string().nullable(),
   detail: z.string(),
   needs_revert: z.boolean(),
+  baseline: z.array(signalSampleSchema).max(60),
+  watched: z.array(signalSampleSchema).max(60),
   journal: z.number().int(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
@@ -31,11 +38,16 @@ export const workflowApi = defineApi({
       input: z.object({
         id: z.string().max(100),
         plan: planSchema,
+        /** How long the signals of the plan are measured before the first step. */
+        baseline_ms: z.number().int().min(0).default(0),
         watch_ms: z.number().int().min(0),
+        /** The change that this plan undoes: it is done once the world is as it was before that change. */
+        reverts: z.string().max(100).optional(),
       }),
       output: runSchema,
       risk: 'change',
       role: 'internal',
+      callers: ['governance'],
       errors: ['plan_hash_mismatch', 'store_unavailable'],
       maxBodyBytes: 8 * 1024 * 1024,
     }),

@@ -19,6 +19,7 @@ export const gateErrors = defineErrors({
   freeze_window: { status: 409, retry: 'later', text: 'a freeze window is open' },
   approval_required: { status: 409, retry: 'later', text: 'an approval is needed: {detail}' },
   quorum_missing: { status: 409, retry: 'later', text: 'more approvals are needed: {detail}' },
+  challenge_window: { status: 409, retry: 'later', text: 'it can still be challenged: {detail}' },
 });
 
 export type GateReasonCode = keyof typeof gateErrors;

@@ -1,10 +1,13 @@
 import { changeErrors } from './change-errors.ts';
+import { configErrors } from './config-errors.ts';
 import type { ErrorRow } from './define-errors.ts';
 import { gateErrors } from './gate-errors.ts';
 import { healingErrors } from './healing-errors.ts';
+import { identityErrors } from './identity-errors.ts';
 import { infrastructureErrors } from './infrastructure-errors.ts';
 import { librarianErrors } from './librarian-errors.ts';
 import { logErrors } from './log-errors.ts';
+import { policyErrors } from './policy-errors.ts';
 import { requestErrors } from './request-errors.ts';
 import { startErrors } from './start-errors.ts';
 
@@ -13,6 +16,9 @@ export const errorTable = {
   ...requestErrors,
   ...gateErrors,
   ...changeErrors,
+  ...configErrors,
+  ...identityErrors,
+  ...policyErrors,
   ...infrastructureErrors,
   ...logErrors,
   ...healingErrors,

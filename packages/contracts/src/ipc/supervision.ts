@@ -13,7 +13,10 @@ export interface ProcessInit {
   readonly type: 'init';
   /** Kernel id, or `agent`, or `gateway`; of several gateway processes the others are `gateway-2` and so on. */
   readonly name: ProcessName;
+  /** The effective profile: its files with the overrides of `configs/active.json`. */
   readonly profile: Profile;
+  /** Names the values of the profile that concern this process; another one means that it has to be replaced. */
+  readonly settings: string;
   /** HOLDFAST_HOME, absolute. */
   readonly home: string;
   readonly databaseUrl?: string;
@@ -69,7 +72,7 @@ export type FromChild =
       readonly requests: number;
     }
   | { readonly type: 'let_go_done'; readonly id: number }
-  /** Only the gateway asks: operations of the guardian's APIs by name, with checked input. */
+  /** Operations of the guardian's APIs by name, with checked input: for callers of the gateway, or for a kernel itself. */
   | {
       readonly type: 'ask';
       readonly id: number;
@@ -91,6 +94,8 @@ export interface Rejoin {
   readonly serving: boolean;
   readonly restarts: number;
   readonly started_at: string;
+  /** As in its `init`; absent from a process of an older build. */
+  readonly settings?: string;
 }
 
 /** Raised when messages of the private channel change their meaning. */
@@ -98,5 +103,11 @@ export const SUPERVISION_PROTOCOL = 1;
 
 /** What a guardian tells the program that forked it, when there is a channel: how its start went. */
 export type GuardianNews =
-  | { readonly type: 'started'; readonly url: string; readonly status: GuardianStatus }
+  | {
+      readonly type: 'started';
+      readonly url: string;
+      readonly status: GuardianStatus;
+      /** Settings that the profile of this start does not take, by key. */
+      readonly dropped: readonly string[];
+    }
   | { readonly type: 'refused'; readonly code: string; readonly message: string };

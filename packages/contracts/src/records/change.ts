@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { approvalSchema, challengeSchema } from './approval.ts';
+import { CHANGE_KINDS } from './change-kind.ts';
 import { observationSchema, planSchema, stepProgressSchema, verifyReportSchema } from './plan.ts';
 
 export const CHANGE_STATES = [
@@ -35,9 +37,6 @@ export const RISKS = ['low', 'medium', 'high', 'critical'] as const;
 export type Risk = (typeof RISKS)[number];
 export const riskSchema = z.enum(RISKS);
 
-export const CHANGE_KINDS = ['packages.repair', 'packages.update', 'revert'] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
-
 /** A reason with its code from the error table. */
 export const reasonSchema = z.object({ code: z.string(), detail: z.string().max(4000) });
 export type Reason = z.infer<typeof reasonSchema>;
@@ -52,15 +51,11 @@ export const gateDecisionSchema = z.object({
 });
 export type GateDecision = z.infer<typeof gateDecisionSchema>;
 
-export const approvalSchema = z.object({
-  principal: z.string(),
-  plan_hash: z.string(),
-  approved_at: z.iso.datetime(),
-});
-
 /**
  * One intended mutation with all that happened to it. `reasons` says in words why it stands where it stands.
- * `risk` is null until there is a plan. `reverts` and `reverted_by` link a change and its undo.
+ * `risk` is null until there is a plan. `reverts` and `reverted_by` link a change and its undo. `held`: it is allowed
+ * as far as the gate goes, and is applied only once its author asks for it. `active_at`: when the delay of its class
+ * ends, so that it can be challenged until then; null while it is not approved or needs no delay.
  */
 export const changeSchema = z.object({
   id: z.string(),
@@ -75,6 +70,9 @@ export const changeSchema = z.object({
   verify: verifyReportSchema.nullable(),
   gate: gateDecisionSchema.nullable(),
   approvals: z.array(approvalSchema),
+  challenges: z.array(challengeSchema),
+  held: z.boolean(),
+  active_at: z.iso.datetime().nullable(),
   steps: z.array(stepProgressSchema),
   observation: observationSchema.nullable(),
   reverts: z.string().nullable(),

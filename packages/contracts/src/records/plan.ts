@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { PLAN_CLASSES } from './quorum.ts';
+import { signalSpecSchema } from './signal.ts';
 
 /** What a step does to one package: a version or null for "not installed", before and after. */
 export const packageOperationSchema = z.object({
@@ -21,17 +23,23 @@ export type StepAction = z.infer<typeof stepActionSchema>;
 
 /**
  * Facts about a step from which risk is computed. They are derived by the planner from baseline and inventory, not
- * chosen by the author of a change. `toward_baseline`: the step moves reality to what was declared.
+ * chosen by the author of a change. `toward_baseline`: the step moves reality to what was declared. `configure`: a
+ * setting of known meaning gets another value. `sensitive`: it touches who may do what, or the rules of changes.
  */
 export const stepEffectSchema = z.object({
   toward_baseline: z.boolean(),
-  movement: z.enum(['install', 'upgrade', 'downgrade', 'remove', 'other']),
+  movement: z.enum(['install', 'upgrade', 'downgrade', 'remove', 'configure', 'other']),
   major: z.boolean(),
   targets: z.number().int(),
+  sensitive: z.boolean().optional(),
 });
 export type StepEffect = z.infer<typeof stepEffectSchema>;
 
-/** A step with its inverse, written before it is applied. `inverse` is null where there is none. */
+/**
+ * A step with its inverse, written before it is applied. `inverse` is null where there is none. Steps of the driver
+ * `workflow` are carried out by the workflow engine itself: `timer` waits, `approval` waits for a person. `retry`: how
+ * often a failed attempt of an idempotent step is repeated, with a pause that doubles from `backoff_ms`.
+ */
 export const planStepSchema = z.object({
   key: z.string().max(100),
   summary: z.string().max(1000),
@@ -39,12 +47,19 @@ export const planStepSchema = z.object({
   inverse: stepActionSchema.nullable(),
   inverse_summary: z.string().max(1000),
   effect: stepEffectSchema,
+  retry: z
+    .object({
+      attempts: z.number().int().min(1).max(20),
+      backoff_ms: z.number().int().min(0).max(600_000),
+    })
+    .optional(),
 });
 export type PlanStep = z.infer<typeof planStepSchema>;
 
 /**
  * The immutable plan. `base` names the state of the world that it was made for; `hash` is the SHA-256 (hex) of the
- * canonical JSON (RFC 8785) of everything else, and is what verification and approvals are bound to.
+ * canonical JSON (RFC 8785) of everything else, and is what verification and approvals are bound to. `signals` are
+ * measured before the first step and after the last one; `class` chooses whose approval counts (standard unless told).
  */
 export const planSchema = z.object({
   change: z.string(),
@@ -53,6 +68,8 @@ export const planSchema = z.object({
   target: z.record(z.string(), z.string()),
   base: z.object({ revision: z.string(), observed_at: z.iso.datetime() }),
   steps: z.array(planStepSchema).max(2000),
+  class: z.enum(PLAN_CLASSES).optional(),
+  signals: z.array(signalSpecSchema).max(50).optional(),
   timeout_ms: z.number().int(),
   created_at: z.iso.datetime(),
   hash: z.string(),

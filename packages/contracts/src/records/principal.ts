@@ -8,6 +8,10 @@ export const principalSchema = z.object({
   id: z.string().min(1).max(200),
   kind: z.enum(['human', 'agent', 'kernel', 'ai']),
   role: z.enum([...ROLES, 'agent', 'kernel']),
+  /** What its token is good for, when that is less than its role; see `mayCall`. */
+  scopes: z.array(z.string()).optional(),
+  /** Id of the token that was sent, never the token. */
+  token: z.string().optional(),
 });
 
 /** Who is calling. `id` goes into the ledger as the actor. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { classRuleSchema } from './quorum.ts';
 
 /**
  * A profile with nothing left to inherit. Every number under `limits` never shrinks from `user` to `pro` to
@@ -31,6 +32,9 @@ export const profileSchema = z.strictObject({
     max_hosts: z.number().int().positive(),
     max_open_changes: z.number().int().positive(),
     max_parallel_steps: z.number().int().positive(),
+    max_changes_per_hour: z.number().int().positive(),
+    /** Of changes that AI agents propose, each agent by itself. */
+    max_ai_changes_per_hour: z.number().int().positive(),
     log_retention_days: z.number().int().positive(),
   }),
   guardian: z.strictObject({
@@ -60,10 +64,55 @@ export const profileSchema = z.strictObject({
     max_files: z.number().int().positive(),
   }),
   gate: z.strictObject({
-    approval_from_risk: z.enum(['low', 'medium', 'high', 'critical']),
-    approvals_needed: z.number().int().min(1),
+    /** Whose approval a change needs, by the class of its plan. */
+    classes: z.strictObject({
+      standard: classRuleSchema,
+      security: classRuleSchema,
+      covenant: classRuleSchema,
+    }),
     change_ttl_s: z.number().positive(),
+    /** How long signals are measured before the first step, and the result is watched after the last one. */
+    baseline_s: z.number().min(0),
     watch_s: z.number().min(0),
+    /** Between the end of an applied change and the next one of the same kind on the same target. */
+    cooldown_s: z.number().min(0),
+    /** Times at which nothing is applied; UTC, `to` before `from` runs over midnight. */
+    freeze_windows: z.array(
+      z.strictObject({
+        name: z.string().min(1).max(100),
+        days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1),
+        from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+        to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+        scope: z.string().max(400).optional(),
+      }),
+    ),
+  }),
+  /** What the configurator may change. Keys are dotted paths; `a.*` is everything below `a`, `*` everything. */
+  config: z.strictObject({
+    allow: z.array(z.string()),
+    security_keys: z.array(z.string()),
+    /** Whether keys of `security_keys` may be changed at all; they then need the approvals of class security. */
+    security: z.boolean(),
+    ttl_s: z.number().positive(),
+  }),
+  identity: z.strictObject({
+    session_ttl_s: z.number().positive(),
+    /** A new key signs only after another admin confirmed it. */
+    confirm_keys: z.boolean(),
+    oidc: z
+      .strictObject({
+        issuer: z.url(),
+        client_id: z.string(),
+        /** Name of the environment variable with the secret of a confidential client. */
+        client_secret_env: z.string().optional(),
+        scopes: z.array(z.string()).default(['openid', 'profile', 'email']),
+        /** The claim whose values `roles` maps to ours; the highest wins. */
+        role_claim: z.string().default('groups'),
+        roles: z.record(z.string(), z.enum(['viewer', 'operator', 'admin'])).default({}),
+        /** For somebody with none of them; without it such a login is refused. */
+        default_role: z.enum(['viewer', 'operator', 'admin']).optional(),
+      })
+      .nullable(),
   }),
   security: z.strictObject({
     bind_address: z.string(),

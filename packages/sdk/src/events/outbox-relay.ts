@@ -1,6 +1,12 @@
 import type { Client } from '@holdfast/client';
 import { isHoldfastError, type Event, type busApi } from '@holdfast/contracts';
-import { ackEvents, pendingEvents, type PendingEvent, type Store } from '@holdfast/store';
+import {
+  ackEvents,
+  ackExactly,
+  pendingEvents,
+  type PendingEvent,
+  type Store,
+} from '@holdfast/store';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log/logger.ts';
 
@@ -58,7 +64,8 @@ export const createOutboxRelay = (
       const rows = takeBytes(await store.read<PendingEvent>(next.sql, next.params));
       if (rows.length === 0 || stopping.signal.aborted) return;
       await publish(rows.map((row) => JSON.parse(row.body) as Event));
-      await store.write([ackEvents(rows.at(-1)!.seq)]);
+      const seqs = rows.map((row) => row.seq);
+      await store.write([store.shared ? ackExactly(seqs) : ackEvents(seqs.at(-1)!)]);
       retryMs = FIRST_RETRY_MS;
     }
   };

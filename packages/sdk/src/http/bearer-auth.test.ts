@@ -36,17 +36,34 @@ test('asks once for five seconds who a token belongs to, however many calls come
   expect(asked).toEqual(['t', 't', 'u']);
 });
 
-test('remembers for one second only that a token belongs to nobody', async () => {
-  const { ask, asked, clock } = counted(async () => {
-    throw new HoldfastError('unauthenticated');
+test.each(['unauthenticated', 'forbidden'] as const)(
+  'remembers for one second only that a token belongs to nobody (%s)',
+  async (code) => {
+    const { ask, asked, clock } = counted(async () => {
+      throw new HoldfastError(code, { detail: 'the token is not valid' });
+    });
+    await expect(ask('t')).rejects.toMatchObject({ code });
+    clock.now = 999;
+    await expect(ask('t')).rejects.toMatchObject({ code });
+    expect(asked).toHaveLength(1);
+    clock.now = 1_000;
+    await expect(ask('t')).rejects.toMatchObject({ code });
+    expect(asked).toHaveLength(2);
+  },
+);
+
+test('passes on that the gateway refuses a token', async () => {
+  const server = createServer((_request, response) => {
+    const refusal = new HoldfastError('forbidden', { detail: 'the token is not valid' });
+    response.writeHead(403).end(JSON.stringify(refusal.toProblem()));
   });
-  await expect(ask('t')).rejects.toMatchObject({ code: 'unauthenticated' });
-  clock.now = 999;
-  await expect(ask('t')).rejects.toMatchObject({ code: 'unauthenticated' });
-  expect(asked).toHaveLength(1);
-  clock.now = 1_000;
-  await expect(ask('t')).rejects.toMatchObject({ code: 'unauthenticated' });
-  expect(asked).toHaveLength(2);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(
+    () => server.close(),
+    () => server.closeAllConnections(),
+  );
+  const ask = askGateway((server.address() as AddressInfo).port);
+  await expect(ask('t')).rejects.toMatchObject({ code: 'forbidden' });
 });
 
 test('asks again at once when nobody could tell', async () => {

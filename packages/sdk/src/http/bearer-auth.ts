@@ -9,12 +9,14 @@ import {
 } from '@holdfast/contracts';
 import { KeptConnections, createClient, createHttpTransport } from '@holdfast/client';
 
-/** The principal that a token belongs to. Rejects with unauthenticated, or kernel_unavailable when nobody can tell. */
+/** The principal that a token belongs to. Rejects with unauthenticated or forbidden, or kernel_unavailable when nobody can tell. */
 export type TokenCheck = (token: string) => Promise<Principal>;
 
 const KNOWN_MS = 5_000;
 const REFUSED_MS = 1_000;
 const MOST_KNOWN = 256;
+/** The token is nobody's, or no longer anybody's. */
+const REFUSALS: readonly string[] = ['unauthenticated', 'forbidden'];
 const ASK_TIMEOUT_MS = 5_000;
 
 /** Asks the gateway of this stack, which alone keeps the token records. */
@@ -30,8 +32,7 @@ export const askGateway = (gatewayPort: number): TokenCheck => {
       );
       if (hasRole(principal, 'viewer')) return principal;
     } catch (cause) {
-      if (isHoldfastError(cause) && ['unauthenticated', 'rate_limited'].includes(cause.code))
-        throw cause;
+      if (isHoldfastError(cause) && [...REFUSALS, 'rate_limited'].includes(cause.code)) throw cause;
       throw new HoldfastError('kernel_unavailable', { kernel: 'gateway' }, { cause });
     }
     throw new HoldfastError('unauthenticated');
@@ -58,7 +59,7 @@ export const rememberTokens = (
     answer.principal.then(
       () => (answer.until = now() + KNOWN_MS),
       (error: unknown) => {
-        const refused = isHoldfastError(error) && error.code === 'unauthenticated';
+        const refused = isHoldfastError(error) && REFUSALS.includes(error.code);
         answer.until = refused ? now() + REFUSED_MS : 0;
       },
     );

@@ -122,6 +122,7 @@ const hello = (init: ProcessInit): Rejoin => ({
   secret: init.secret,
   serving: state.serving,
   restarts: init.restarts,
+  settings: init.settings,
   started_at: new Date(Date.now() - process.uptime() * 1_000).toISOString(),
 });
 

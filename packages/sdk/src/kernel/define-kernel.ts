@@ -102,6 +102,8 @@ export interface KernelDefinition<A extends Api = Api, C = unknown, N extends Ne
   readonly needs: N;
   readonly subscribes: readonly Event['type'][];
   readonly migrations: readonly Migration[];
+  /** Several processes of this kernel may write one PostgreSQL schema: its writes guard themselves. */
+  readonly sharesStore?: boolean;
   init(context: KernelContext<C, N>): Promise<KernelInstance<A>>;
 }
 

@@ -1,4 +1,4 @@
-import { HoldfastError, mayCall, type Op, type Principal } from '@holdfast/contracts';
+import { HoldfastError, mayCall, whyNot, type Principal, type ScopedOp } from '@holdfast/contracts';
 import { anonymous } from '../http/internal-auth.ts';
 import { parseInput } from '../http/op-input.ts';
 import type { Call, StreamItem } from './define-kernel.ts';
@@ -7,12 +7,10 @@ import type { KernelHost } from './kernel-host.ts';
 type AnyHandler = (input: unknown, call: Call) => Promise<unknown> | AsyncIterable<StreamItem>;
 
 /** Refuses with unauthenticated or forbidden unless the principal may call the operation. */
-export const authorise = (op: Op, principal: Principal | undefined): Principal => {
-  if (mayCall(principal, op)) return principal ?? anonymous;
+export const authorise = (target: ScopedOp, principal: Principal | undefined): Principal => {
+  if (mayCall(principal, target)) return principal ?? anonymous;
   if (principal === undefined) throw new HoldfastError('unauthenticated');
-  throw new HoldfastError('forbidden', {
-    detail: `role ${principal.role} may not call this; it takes ${op.role}`,
-  });
+  throw new HoldfastError('forbidden', { detail: whyNot(principal, target) });
 };
 
 export const handlerOf = (host: KernelHost, name: string): AnyHandler =>
@@ -26,6 +24,6 @@ export const dispatch = async (
   call: Call,
 ): Promise<unknown> => {
   const op = host.definition.api.ops[name]!;
-  authorise(op, call.principal);
+  authorise({ kernel: host.definition.id, name, op }, call.principal);
   return handlerOf(host, name)(parseInput(op, input), call);
 };

@@ -20,6 +20,9 @@ export interface KernelEnvironment {
   readonly log: Logger;
   /** Carries the calls of this kernel to the kernels it needs. */
   readonly transport: Transport;
-  openStore(migrations: readonly Migration[]): Promise<Store>;
+  openStore(
+    migrations: readonly Migration[],
+    options: { readonly shared: boolean },
+  ): Promise<Store>;
   readonly publish?: PublishEvents;
 }

@@ -93,11 +93,10 @@ export const createKernelHost = async (
       await step().catch((error: unknown) => log.error({ err: error }, 'releasing failed'));
   };
   try {
-    const store = await environment.openStore([
-      outboxMigration,
-      idempotencyMigration,
-      ...definition.migrations,
-    ]);
+    const store = await environment.openStore(
+      [outboxMigration, idempotencyMigration, ...definition.migrations],
+      { shared: definition.sharesStore === true },
+    );
     releases.push(() => store.close());
     const bus = createClient(busApi, environment.transport);
     const relay = createOutboxRelay(store, environment.publish ?? publishOverBus(bus), clock, log);
@@ -114,7 +113,8 @@ export const createKernelHost = async (
           ...statements,
           ...events.map((draft) => toStatement(toEvent(draft))),
         ]);
-        if (events.length > 0) relay.kick();
+        // What another process committed and left behind goes out with the next write of this one.
+        if (events.length > 0 || store.shared) relay.kick();
         return result;
       },
       clock,

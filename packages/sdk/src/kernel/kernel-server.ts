@@ -95,7 +95,7 @@ export const createKernelServer = (
   ) => {
     const { op, name } = match.route;
     const caller = await authenticateCaller(request, secret, options.checkToken);
-    const principal = authorise(op, caller);
+    const principal = authorise({ kernel: host.definition.id, name, op }, caller);
     const input = await readInput(request, match, query);
     const call: Call = {
       principal,

@@ -18,6 +18,7 @@ import { createLogger, type Logger } from '../log/logger.ts';
 import { readBuildId } from './build-id.ts';
 import { openChildChannel } from './child-channel.ts';
 import type { KernelDefinition, Needs } from './define-kernel.ts';
+import { createGuardianTransport, withGuardian } from './guardian-transport.ts';
 import { createKernelHost } from './kernel-host.ts';
 import { createKernelServer } from './kernel-server.ts';
 import { trimMemoryAfterStart } from './trim-memory.ts';
@@ -57,14 +58,16 @@ export const runKernel = async <A extends Api, C, N extends Needs>(
   const log = createLogger(definition.id, init.profile.logging.level);
   exitOnUncaught(log);
   try {
-    const headers = internalHeaders(init.secret, kernelPrincipal(definition.id));
+    const self = kernelPrincipal(definition.id);
+    const headers = internalHeaders(init.secret, self);
     const agent = new KeptConnections();
     channel.onLetGo((port) => Promise.resolve(agent.letGo(port)));
-    const transport = createHttpTransport({
+    const overHttp = createHttpTransport({
       baseUrl: kernelUrl(channel.ports),
       headers: () => headers,
       agent,
     });
+    const transport = withGuardian(createGuardianTransport(channel, self), overHttp);
     const host = await createKernelHost(definition, {
       profile: init.profile,
       home: init.home,
@@ -73,11 +76,12 @@ export const runKernel = async <A extends Api, C, N extends Needs>(
       ids: createIds(systemClock),
       log,
       transport,
-      openStore: (migrations) =>
+      openStore: (migrations, { shared }) =>
         openStore({
           kernel: definition.id,
           dir: join(init.home, 'data'),
           databaseUrl: init.databaseUrl,
+          shared,
           migrations,
         }),
     });

@@ -95,7 +95,7 @@ describe('the shipped profiles', () => {
     const user = await loadProfile(SHIPPED, 'user');
     const pro = await loadProfile(SHIPPED, 'pro');
     const enterprise = await loadProfile(SHIPPED, 'enterprise');
-    expect(user.gate.approval_from_risk).toBe('critical');
+    expect(user.gate.classes.standard.approval_from_risk).toBe('critical');
     expect([user, pro, enterprise].map((one) => one.features.seal)).toEqual([false, false, true]);
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ackEvents, insertEvent, outboxSql, pendingEvents } from '../outbox.ts';
+import { ackEvents, ackExactly, insertEvent, outboxSql, pendingEvents } from '../outbox.ts';
 import type { PendingEvent } from '../outbox.ts';
 import { codeOf, insertNote, notesMigration } from './harness.ts';
 import type { Harness } from './harness.ts';
@@ -30,5 +30,15 @@ export function outboxCases({ open }: Harness): void {
     const rest = await store.read<PendingEvent>(pending.sql, pending.params);
     expect(rest.map(({ id, body }) => [id, body])).toEqual([['e3', '{"id":"e3"}']]);
     expect(await store.read('SELECT name FROM notes')).toEqual([{ name: 'a' }]);
+  });
+
+  it('forgets exactly the events that it is told, whatever came in between', async () => {
+    const store = await open({ migrations: [{ version: 2, name: 'outbox', sql: outboxSql }] });
+    await store.write(['e1', 'e2', 'e3'].map((id) => insertEvent(event(id))));
+    const pending = pendingEvents(3);
+    const [first, , last] = await store.read<PendingEvent>(pending.sql, pending.params);
+    await store.write([ackExactly([first!.seq, last!.seq])]);
+    const rest = await store.read<PendingEvent>(pending.sql, pending.params);
+    expect(rest.map(({ id }) => id)).toEqual(['e2']);
   });
 }

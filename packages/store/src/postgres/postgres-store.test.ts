@@ -110,6 +110,41 @@ function postgresCases(): void {
     expect(await names(first)).toEqual(['a', 'b']);
   });
 
+  it('lets several write one schema when all of them say so, and each guarded write happens once', async () => {
+    const kernel = 'sharing';
+    const stores = await Promise.all([1, 2, 3].map(() => open({ kernel, shared: true })));
+    expect(stores.map((store) => store.shared)).toEqual([true, true, true]);
+    await stores[0]!.write([insertNote('a')]);
+    const claim = { sql: 'UPDATE notes SET size = 1 WHERE name = ? AND size IS NULL', expect: 1 };
+    const claims = stores.map((store) => codeOf(store.write([{ ...claim, params: ['a'] }])));
+    expect((await Promise.all(claims)).toSorted()).toEqual([
+      'WRITE_CONFLICT',
+      'WRITE_CONFLICT',
+      'resolved',
+    ]);
+  });
+
+  it('goes on sharing after the server stopped, though others have written meanwhile', async () => {
+    const kernel = 'sharing_on';
+    const first = await open({ kernel, shared: true });
+    await first.write([insertNote('a')]);
+    await restart('fast');
+    const second = await open({ kernel, shared: true });
+    await second.write([insertNote('b')]);
+    await first.write([insertNote('c')]);
+    expect(await names(second)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('keeps a writer that wants to be alone and those that share apart', async () => {
+    const lockTimeoutMs = 100;
+    const shared = await open({ kernel: 'apart', shared: true });
+    expect(await codeOf(open({ kernel: 'apart', lockTimeoutMs }))).toBe('STORE_LOCKED');
+    await shared.close();
+    await open({ kernel: 'apart' });
+    const late = open({ kernel: 'apart', shared: true, lockTimeoutMs });
+    expect(await codeOf(late)).toBe('STORE_LOCKED');
+  });
+
   it('connects again after the server stopped, and stops when it must', async () => {
     const store = await open();
     await store.write([insertNote('a')]);

@@ -8,6 +8,7 @@ import { createRedactor, postgresError } from './postgres-failure.ts';
 import { createReaders } from './readers.ts';
 import type { Readers } from './readers.ts';
 import {
+  alone,
   appliedMigrations,
   assumeRole,
   enforceDurability,
@@ -27,6 +28,7 @@ interface Opening {
   databaseUrl: string;
   schema: string;
   lockTimeoutMs: number;
+  shared: boolean;
   notes: string[];
 }
 
@@ -60,17 +62,19 @@ function connectReader(opening: Opening): Promise<Session> {
 }
 
 async function openWriter(opening: Opening, toError: ToError): Promise<Writer> {
-  const { options, schema, notes } = opening;
+  const { options, schema, notes, lockTimeoutMs, shared } = opening;
   let epoch = 0;
   const first = await prepared(opening, async (session) => {
     notes.push(...(await enforceDurability(session)));
-    await takeWriterLock(session, schema, opening.lockTimeoutMs);
-    if (!(await ensureSchema(session, schema))) {
-      notes.push(`no role of its own for ${schema}: the login's rights are in use`);
-    }
-    await useSchema(session, schema);
-    await migrate(session, options.migrations);
-    epoch = await raiseEpoch(session);
+    await takeWriterLock(session, schema, lockTimeoutMs, shared);
+    await alone(session, schema, lockTimeoutMs, async () => {
+      if (!(await ensureSchema(session, schema))) {
+        notes.push(`no role of its own for ${schema}: the login's rights are in use`);
+      }
+      await useSchema(session, schema);
+      await migrate(session, options.migrations);
+      epoch = await raiseEpoch(session);
+    });
   });
   return createWriter(first, {
     toError,
@@ -78,10 +82,11 @@ async function openWriter(opening: Opening, toError: ToError): Promise<Writer> {
     connect: () =>
       prepared(opening, async (session) => {
         await enforceDurability(session);
-        await takeWriterLock(session, schema, opening.lockTimeoutMs);
+        await takeWriterLock(session, schema, lockTimeoutMs, shared);
         await assumeRole(session, schema);
         await useSchema(session, schema);
-        await requireEpoch(session, epoch);
+        // Who shares remembers nothing that another's write could make wrong.
+        if (!shared) await requireEpoch(session, epoch);
       }),
   });
 }
@@ -100,7 +105,7 @@ type ToError = (error: unknown, doing: string) => StoreError;
 function buildStore(
   writer: Writer | undefined,
   readers: Readers,
-  notes: string[],
+  { notes, shared }: Opening,
   toError: ToError,
 ): Store {
   let closing: Promise<void> | undefined;
@@ -114,6 +119,7 @@ function buildStore(
 
   return {
     engine: 'postgres',
+    shared,
     async write(statements) {
       if (writer === undefined) throw new StoreError('STORE_SQL', 'write on a read-only store');
       return writer.write(bindWrite(statements));
@@ -156,7 +162,8 @@ export async function openPostgresStore(
   const schema = schemaName(options.kernel);
   const notes: string[] = [];
   const lockTimeoutMs = options.lockTimeoutMs ?? 5000;
-  const opening = { options, databaseUrl, schema, lockTimeoutMs, notes };
+  const shared = options.shared === true;
+  const opening = { options, databaseUrl, schema, lockTimeoutMs, shared, notes };
   try {
     const readonly = options.readonly === true;
     const writer = readonly ? undefined : await openWriter(opening, toError);
@@ -165,7 +172,7 @@ export async function openPostgresStore(
     return buildStore(
       writer,
       createReaders(() => connectReader(opening)),
-      notes,
+      opening,
       toError,
     );
   } catch (error) {

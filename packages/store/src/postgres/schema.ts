@@ -17,20 +17,20 @@ export function schemaName(kernel: string): string {
   return `holdfast_${kernel}`;
 }
 
-/** Two 32-bit keys: a constant of this program and a hash of the schema. */
-function lockKeys(schema: string): [number, number] {
-  return [0x486f6c64, createHash('sha256').update(schema).digest().readInt32BE(0)];
+/** Two 32-bit keys: a constant of this program and a hash of what is locked. */
+function lockKeys(name: string): [number, number] {
+  return [0x486f6c64, createHash('sha256').update(name).digest().readInt32BE(0)];
 }
 
-/** The lock lives and dies with the connection. Rejects with STORE_LOCKED after the wait. */
-export async function takeWriterLock(
+async function takeLock(
   session: Session,
   schema: string,
   timeoutMs: number,
+  lock: { how: 'pg_advisory_lock' | 'pg_advisory_lock_shared'; name: string },
 ): Promise<void> {
   await session.query(`SET lock_timeout = ${Math.max(1, Math.trunc(timeoutMs))}`);
   try {
-    await session.query('SELECT pg_advisory_lock($1::int, $2::int)', lockKeys(schema));
+    await session.query(`SELECT ${lock.how}($1::int, $2::int)`, lockKeys(lock.name));
   } catch (error) {
     if ((error as { code?: string }).code !== '55P03') throw error;
     throw new StoreError(
@@ -39,6 +39,33 @@ export async function takeWriterLock(
     );
   }
   await session.query('SET lock_timeout = 0');
+}
+
+/**
+ * The lock lives and dies with the connection. Rejects with STORE_LOCKED after the wait. `shared`:
+ * beside others of its kind, which keep out only a writer that wants to be alone.
+ */
+export function takeWriterLock(
+  session: Session,
+  schema: string,
+  timeoutMs: number,
+  shared: boolean,
+): Promise<void> {
+  const how = shared ? 'pg_advisory_lock_shared' : 'pg_advisory_lock';
+  return takeLock(session, schema, timeoutMs, { how, name: schema });
+}
+
+/** Keeps other writers of a shared schema out while one sets it up. */
+export async function alone(
+  session: Session,
+  schema: string,
+  timeoutMs: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  const name = `${schema}:setup`;
+  await takeLock(session, schema, timeoutMs, { how: 'pg_advisory_lock', name });
+  await work();
+  await session.query('SELECT pg_advisory_unlock($1::int, $2::int)', lockKeys(name));
 }
 
 /** Weaker settings than `on` acknowledge before the commit is on disk or on its standby. */

@@ -25,5 +25,11 @@ export type GuardianHandlers = NetworkHealerHandlers & KernelPortsHandlers & Gua
 /** What the stack itself answers. */
 export type StackHandlers = Pick<
   GuardianApiHandlers,
-  'getGuardianStatus' | 'getGuardianHealth' | 'reload' | 'stopStack'
+  | 'getGuardianStatus'
+  | 'getGuardianHealth'
+  | 'reload'
+  | 'stopStack'
+  | 'getActiveConfig'
+  | 'checkConfig'
+  | 'putConfig'
 >;

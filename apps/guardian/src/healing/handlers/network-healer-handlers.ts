@@ -23,7 +23,7 @@ const pauseEvent = (
 });
 
 export const createNetworkHealerHandlers = (parts: HandlerParts): NetworkHealerHandlers => {
-  const { components, healer, journal, ports, now = Date.now } = parts;
+  const { components, healer, journal, ports } = parts;
   const { state } = journal;
   const resolve = (name: string): KernelId => resolveKernel(components, name);
   const resolveIfGiven = (name: string | undefined): KernelId | undefined =>
@@ -80,8 +80,7 @@ export const createNetworkHealerHandlers = (parts: HandlerParts): NetworkHealerH
     },
     async pauseHealing({ component_name, for_s }, { id: actor }) {
       const id = resolveIfGiven(component_name);
-      const until = new Date(now() + for_s * 1_000);
-      await ports.pause(id, until);
+      const until = ports.pause(id, for_s * 1_000);
       journal.append({ events: [pauseEvent(EVENT_TYPES.healingPaused, id, actor, until)] });
       return { paused: paused() };
     },

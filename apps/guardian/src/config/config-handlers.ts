@@ -1,0 +1,49 @@
+import { EVENT_TYPES, HoldfastError, type OpOutput, type guardianApi } from '@holdfast/contracts';
+import type { GuardianApiHandlers } from '../healing/handlers/handler-types.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Rollout } from './rollout.ts';
+import type { SettingsBook } from './settings-book.ts';
+
+export type ConfigHandlers = Pick<
+  GuardianApiHandlers,
+  'getActiveConfig' | 'checkConfig' | 'putConfig'
+>;
+
+type PutAnswer = OpOutput<(typeof guardianApi)['ops']['putConfig']>;
+
+interface Parts {
+  readonly book: SettingsBook;
+  readonly rollout: Rollout;
+  readonly journal: Journal;
+}
+
+/** Settings as governance reads, checks and changes them. */
+export const createConfigHandlers = ({ book, rollout, journal }: Parts): ConfigHandlers => {
+  const progress = (): PutAnswer => {
+    const { settled, replaced, failure } = rollout.state();
+    if (failure !== undefined) throw new HoldfastError('reload_failed', { ...failure });
+    return { active: book.active, settled, replaced: [...replaced] };
+  };
+
+  return {
+    getActiveConfig: async () => ({
+      active: book.active,
+      effective: { ...book.profile },
+      settled: rollout.state().settled,
+    }),
+    async checkConfig(wanted) {
+      const { revision, effective } = await book.check(wanted);
+      return { revision, effective: { ...effective } };
+    },
+    /** The caller may be among what is replaced: it is answered at once, and asks again how far it is. */
+    async putConfig(wanted, { id: actor }) {
+      if (await book.put(wanted)) {
+        journal.append({
+          events: [{ type: EVENT_TYPES.settingsWritten, actor, data: { ...book.active } }],
+        });
+        void rollout.begin();
+      }
+      return progress();
+    },
+  };
+};

@@ -1,0 +1,94 @@
+import {
+  HoldfastError,
+  isHoldfastError,
+  leafPaths,
+  mayChangeKey,
+  type ActiveConfig,
+  type Profile,
+} from '@holdfast/contracts';
+import { loadProfile } from '@holdfast/sdk/profile';
+import { plainConfig, readActive } from './active-file.ts';
+import { effectiveProfile, fits } from './effective-profile.ts';
+import { settingsRevision } from './settings-revision.ts';
+
+type Overrides = Readonly<Record<string, unknown>>;
+
+/** The settings with which a stack starts. */
+export interface SettledSettings {
+  readonly active: ActiveConfig;
+  readonly profile: Profile;
+  /** Overrides that another profile than before does not take, by key. */
+  readonly dropped: readonly string[];
+  /** It is not what is on disk. */
+  readonly changed: boolean;
+}
+
+const DEFAULT_PROFILE = 'user';
+
+const single = (path: readonly string[], value: unknown): Overrides =>
+  path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Overrides;
+
+const valueAt = (overrides: Overrides, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Overrides)[key], overrides);
+
+const merge = (under: Overrides, over: Overrides): Overrides => {
+  const [[key, value]] = Object.entries(over) as [[string, unknown]];
+  const below = under[key];
+  const nested = typeof below === 'object' && below !== null && !Array.isArray(below);
+  return { ...under, [key]: nested ? merge(below as Overrides, value as Overrides) : value };
+};
+
+/** The overrides that another profile lets be set, and that fit its files. */
+const carryOver = (
+  files: Profile,
+  overrides: Overrides,
+): { readonly kept: Overrides; readonly dropped: string[] } => {
+  let kept: Overrides = {};
+  const dropped: string[] = [];
+  for (const path of leafPaths(overrides)) {
+    const key = path.join('.');
+    const next = merge(kept, single(path, valueAt(overrides, path)));
+    if (mayChangeKey(files.config, key) && fits(files, next)) kept = next;
+    else dropped.push(key);
+  }
+  return { kept, dropped };
+};
+
+const switchSettings = async (
+  profilesDir: string,
+  before: ActiveConfig,
+  to: string,
+): Promise<SettledSettings> => {
+  const files = await loadProfile(profilesDir, to);
+  if (files.name === before.profile) {
+    const { effective } = await effectiveProfile(profilesDir, to, before.overrides);
+    return { active: before, profile: effective, dropped: [], changed: false };
+  }
+  const { kept, dropped } = carryOver(files, before.overrides);
+  const { effective } = await effectiveProfile(profilesDir, to, kept);
+  const revision = settingsRevision(files.name, kept);
+  const active = { profile: files.name, overrides: kept, revision, change: null };
+  return { active, profile: effective, dropped, changed: true };
+};
+
+const asStartRefusal = (error: unknown): never => {
+  if (!isHoldfastError(error, 'config_patch_invalid')) throw error;
+  const detail = `configs/active.json: ${String(error.details['detail'])}`;
+  throw new HoldfastError('config_invalid', { kernel: 'guardian', detail }, { cause: error });
+};
+
+/**
+ * What is to be in force: what lies in `configs/active.json`, switched to the profile that was asked for by name; what
+ * that one does not let be set, or what does not fit it, is dropped. Throws profile_*, or config_invalid naming the file
+ * when it is not what was written there or does not fit its profile.
+ */
+export const settleSettings = async (
+  profilesDir: string,
+  home: string,
+  asked: string | undefined,
+): Promise<SettledSettings> => {
+  const found = await readActive(home);
+  const before = found ?? plainConfig(DEFAULT_PROFILE);
+  const to = asked ?? before.profile;
+  return switchSettings(profilesDir, before, to).catch(asStartRefusal);
+};

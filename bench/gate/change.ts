@@ -1,0 +1,133 @@
+import { Agent } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient, createHttpTransport } from '@holdfast/client';
+import { governanceApi, guardianApi, isTerminal, type Change } from '@holdfast/contracts';
+import { build } from 'esbuild';
+import { copyProduct } from '../../tests/harness/product-copy.ts';
+import { configWith } from '../../tests/harness/quick-config.ts';
+import { createStack } from '../../tests/harness/stack.ts';
+import { report } from '../lib/report.ts';
+
+/**
+ * A low-risk change end to end, from the call that proposes it to `done`, on a whole stack of real processes whose
+ * driver does nothing; then what a thousand changes that wait for an approval cost while nobody comes.
+ */
+const WARM_UP = 30;
+const CHANGES = 400;
+const WAITING = 1_000;
+const IDLE_MS = 15_000;
+
+const ROOT = process.cwd();
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-gate-'));
+const root = join(folder, 'product');
+copyProduct(root);
+const owner = join(root, 'dist', 'kernels', 'infrastructure_manager.js');
+rmSync(owner);
+await build({
+  entryPoints: [join(ROOT, 'bench', 'gate', 'fixture', 'no-op-owner.ts')],
+  outfile: owner,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  external: ['libsql', 'pg-native'],
+  banner: {
+    js: "import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);",
+  },
+  logLevel: 'error',
+});
+const config = configWith(join(folder, 'config'), {
+  watch_s: 0,
+  local: false,
+  rate_limit_rps: 100_000,
+  max_open_changes: 100_000,
+  max_changes_per_hour: 100_000,
+  approval_from_risk: 'medium',
+});
+const stack = await createStack({
+  root,
+  home: join(folder, 'home'),
+  env: { HOLDFAST_CONFIG_DIR: config },
+});
+
+const percentile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+
+/** Processor time of a process so far, in milliseconds (proc(5), fields 14 and 15, 100 ticks a second). */
+const cpuMs = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+};
+
+try {
+  const up = await stack.up();
+  if (up.code !== 0) throw new Error(`${up.stdout}${up.stderr}`);
+  const agent = new Agent({ keepAlive: true });
+  const transport = createHttpTransport({
+    baseUrl: () => stack.url,
+    headers: () => ({ authorization: `Bearer ${stack.token()}` }),
+    agent,
+  });
+  const api = createClient(governanceApi, transport);
+  const guardian = createClient(guardianApi, transport);
+
+  const propose = (n: number, risky: boolean): Promise<Change> =>
+    api.proposeChange({
+      kind: 'packages.repair',
+      target: { host: `host-${n}` },
+      intent: risky ? { risky } : {},
+    });
+  const untilDone = async (first: Change): Promise<Change> => {
+    let change = first;
+    while (!isTerminal(change.state))
+      change = await api.getChange({
+        id: change.id,
+        after_version: change.version,
+        wait_ms: 20_000,
+      });
+    return change;
+  };
+
+  const times: number[] = [];
+  for (let n = 0; n < WARM_UP + CHANGES; n += 1) {
+    const started = performance.now();
+    const change = await untilDone(await propose(n, false));
+    if (change.state !== 'done') throw new Error(JSON.stringify(change.reasons));
+    if (n >= WARM_UP) times.push(performance.now() - started);
+  }
+  report('A low-risk change end to end, driver does nothing', [
+    { what: 'p50', value: percentile(times, 0.5), unit: 'ms', goal: { atMost: 15 } },
+    { what: 'p99', value: percentile(times, 0.99), unit: 'ms', goal: { atMost: 60 } },
+  ]);
+
+  const waiting: Change[] = [];
+  for (let n = 0; n < WAITING; n += 1) waiting.push(await propose(100_000 + n, true));
+  for (const { id } of waiting) {
+    let change = await api.getChange({ id });
+    while (change.state !== 'waiting')
+      change = await api.getChange({ id, after_version: change.version, wait_ms: 20_000 });
+  }
+  const status = await guardian.getGuardianStatus({});
+  const pids = ['governance', 'workflow_engine', 'policy_engine'].map((name) => ({
+    name,
+    pid: status.kernels.find((one) => one.name === name)!.pid!,
+  }));
+  const before = pids.map(({ pid }) => cpuMs(pid));
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  report(
+    `Processor time while ${WAITING} changes wait for an approval, of ${IDLE_MS / 1000} s`,
+    pids.map(({ name, pid }, index) => ({
+      what: name,
+      value: cpuMs(pid) - before[index]!,
+      unit: 'ms',
+    })),
+  );
+  agent.destroy();
+} finally {
+  await stack.destroy();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,73 @@
+import type { EventDraft } from '@holdfast/sdk';
+import { isStoreError } from '@holdfast/store';
+import type { Parts } from './context.ts';
+import { LeaseLost, type Lease } from './leases.ts';
+import { isFinished, type RunRecord } from './run-record.ts';
+import type { Entry, RunPatch } from './run-store.ts';
+
+/** One turn of driving a run that this engine holds; `record` is the run as it was last written. */
+export interface RunSession {
+  readonly record: RunRecord;
+  readonly fence: number;
+  /** Throws LeaseLost when another engine has the run by now. What was said before is no longer said. */
+  write(entry: Entry, patch: RunPatch, events?: readonly EventDraft[]): Promise<void>;
+  /** Says durably what the run waits for; the same words again cost nothing. */
+  say(code: string, detail: string): Promise<void>;
+  /** Takes back what was said. */
+  unsay(): Promise<void>;
+  /** Before anything is asked for that changes the world. Throws LeaseLost. */
+  confirm(): Promise<void>;
+  drop(): void;
+}
+
+const SILENT = { code: null, detail: '' } as const;
+
+const createSession = ({ runs, leases }: Parts, lease: Lease, loaded: RunRecord): RunSession => {
+  let record = loaded;
+
+  const write: RunSession['write'] = async (entry, patch, events) => {
+    const run = { ...SILENT, ...patch.run };
+    try {
+      record = await runs.write(record, lease, entry, { ...patch, run }, events);
+    } catch (error) {
+      if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
+      leases.drop(lease);
+      throw new LeaseLost(lease.run);
+    }
+    if (isFinished(record)) leases.drop(lease);
+  };
+
+  return {
+    get record() {
+      return record;
+    },
+    fence: lease.fence,
+    write,
+    async say(code, detail) {
+      if (record.run.code === code && record.run.detail === detail) return;
+      await write({ kind: 'held', body: { code, detail } }, { run: { code, detail } });
+    },
+    async unsay() {
+      if (record.run.code !== null) await write({ kind: 'held', body: SILENT }, {});
+    },
+    confirm: () => leases.confirm(lease),
+    drop: () => leases.drop(lease),
+  };
+};
+
+/** Undefined when there is nothing to drive here: the run is over, or another engine has it. */
+export const openSession = async (parts: Parts, id: string): Promise<RunSession | undefined> => {
+  const { runs, leases } = parts;
+  const held = leases.held(id);
+  const seen = await runs.find(id);
+  if (!seen || isFinished(seen)) return undefined;
+  if (held) return createSession(parts, held, seen);
+  const taken = await leases.take(id);
+  // Read again: the engine that had it may have gone on until it lost it.
+  const record = taken && (await runs.find(id));
+  if (!record || isFinished(record)) {
+    if (taken) leases.drop(taken);
+    return undefined;
+  }
+  return createSession(parts, taken, record);
+};

@@ -1,0 +1,54 @@
+import type { PlanStep, StepProgress } from '@holdfast/contracts';
+import type { WorkflowContext } from './context.ts';
+import type { StepEnd } from './hand-out.ts';
+import { withStep, type Due, type RunRecord } from './run-record.ts';
+import type { RunSession } from './run-session.ts';
+import { stepFinished, stepStarted } from './step-events.ts';
+import { nextAttempt } from './step-retry.ts';
+
+const progressOf = ({ run }: RunRecord, step: PlanStep): StepProgress =>
+  run.steps.find(({ key }) => key === step.key)!;
+
+/** Writes down that an attempt of a step is about to start. `timer`: when a step that only waits will be over. */
+export const writeIntent = async (
+  { clock }: WorkflowContext,
+  session: RunSession,
+  step: PlanStep,
+  timer: Due | null = null,
+): Promise<void> => {
+  const { record } = session;
+  const before = progressOf(record, step);
+  const attempts = before.attempts + 1;
+  const started_at = before.started_at ?? clock.iso();
+  const patch = { state: 'running', attempts, started_at, finished_at: null } as const;
+  await session.write(
+    { kind: 'intent', step: step.key, body: { do: step.do, attempt: attempts, timer } },
+    { run: { steps: withStep(record.run.steps, step.key, patch) }, timer },
+    [stepStarted(record, step, attempts)],
+  );
+};
+
+/** Writes down how an attempt ended, and whether and when there will be another. */
+export const writeResult = async (
+  { clock }: WorkflowContext,
+  session: RunSession,
+  step: PlanStep,
+  end: StepEnd,
+): Promise<void> => {
+  const { record } = session;
+  const progress = progressOf(record, step);
+  const finished_at = clock.iso();
+  const { status: state, detail: outcome } = end;
+  const code = end.status === 'failed' ? end.code : undefined;
+  const retry = nextAttempt(step, progress, record.retry, end, clock.now()) ?? null;
+  const failure =
+    end.status === 'failed' && retry === null
+      ? { code: end.code, detail: end.detail, since: finished_at }
+      : record.failure;
+  const steps = withStep(record.run.steps, step.key, { state, outcome, finished_at });
+  await session.write(
+    { kind: 'result', step: step.key, body: { ...end, retry } },
+    { run: { steps }, failure, retry, timer: null },
+    [stepFinished(record, step, { state, outcome, code, attempt: progress.attempts })],
+  );
+};

@@ -1,0 +1,65 @@
+import { isTransient } from '@holdfast/change';
+import {
+  HoldfastError,
+  isHoldfastError,
+  type Freeze,
+  type governanceApi,
+} from '@holdfast/contracts';
+import type { Handlers } from '@holdfast/sdk';
+import type { GovernanceContext, Parts } from '../context.ts';
+
+type FreezeOps = Pick<Handlers<typeof governanceApi>, 'getFreeze' | 'freeze' | 'unfreeze'>;
+
+const TIMEOUT_MS = 5_000;
+const HOST = /^((?:target:)?host:)(.+)$/;
+
+const refuse = (detail: string): never => {
+  throw new HoldfastError('invalid_input', { detail });
+};
+
+/** The scope with the id of a host that may be called by an alias; as given where nobody knows it, or can say. */
+const resolveScope = async (
+  { needs, signal }: GovernanceContext,
+  scope: string,
+): Promise<string> => {
+  const [, prefix, id] = HOST.exec(scope) ?? [];
+  if (prefix === undefined || id === undefined) return scope;
+  try {
+    const host = await needs.infrastructure.getHost({ id }, { signal, timeoutMs: TIMEOUT_MS });
+    return `${prefix}${host.id}`;
+  } catch (error) {
+    if (isTransient(error) || isHoldfastError(error, 'host_not_found')) return scope;
+    throw error;
+  }
+};
+
+export const freezeHandlers = (parts: Parts, thawed: () => void): FreezeOps => {
+  const { killSwitch, freezes, context } = parts;
+  const read = async (): Promise<Freeze> => ({
+    ...(await killSwitch.read()),
+    scopes: await freezes.list(),
+  });
+  const checkUntil = (scope: string | undefined, until: string | undefined): void => {
+    if (until === undefined) return;
+    if (scope === undefined)
+      refuse('until goes with a scope: the kill switch is turned off by hand');
+    if (Date.parse(until) <= context.clock.now()) refuse(`until ${until} is over`);
+  };
+  return {
+    getFreeze: read,
+    async freeze({ reason, scope, until }, { principal: { id } }) {
+      checkUntil(scope, until);
+      if (scope === undefined) await killSwitch.turnOn(reason, id);
+      else await freezes.set(await resolveScope(context, scope), reason, id, until ?? null);
+      return read();
+    },
+    async unfreeze({ scope }, { principal: { id } }) {
+      if (scope === undefined) await killSwitch.turnOff(id);
+      else
+        for (const one of new Set([scope, await resolveScope(context, scope)]))
+          await freezes.lift(one, id);
+      thawed();
+      return read();
+    },
+  };
+};

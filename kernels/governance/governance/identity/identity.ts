@@ -1,0 +1,87 @@
+import {
+  EVENT_TYPES,
+  HoldfastError,
+  type ApproverKey,
+  type identityOps,
+  type PrincipalRecord,
+} from '@holdfast/contracts';
+import type { Handler } from '@holdfast/sdk';
+import type { IdentityContext, IdentityOptions, IdentityParts } from './identity-parts.ts';
+import { introspectionHandlers } from './introspection.ts';
+import { keyHandlers } from './key-handlers.ts';
+import { createKeyStore } from './key-store.ts';
+import { loginHandlers } from './login-handlers.ts';
+import { principalHandlers } from './principal-handlers.ts';
+import { createPrincipalStore } from './principal-store.ts';
+import { createRevision } from './revision.ts';
+import { tokenHandlers } from './token-handlers.ts';
+import { createTokenStore } from './token-store.ts';
+
+export type IdentityHandlers = {
+  readonly [K in keyof typeof identityOps]: Handler<(typeof identityOps)[K]>;
+};
+
+/** Who may call: principals, their tokens, sessions and keys. */
+export interface Identity {
+  readonly handlers: IdentityHandlers;
+  /** Who stands behind a principal: principals of one person count as one. Itself for the owner and for kernels. */
+  personOf(principal: string): Promise<string>;
+  /** Undefined for the owner, who has none, and for kernels and agents. */
+  recordOf(principal: string): Promise<PrincipalRecord | undefined>;
+  /** A key of theirs that counts now: confirmed, not revoked, and they are not disabled. */
+  findKey(principal: string, keyId: string): Promise<ApproverKey | undefined>;
+}
+
+export const createIdentity = (
+  context: IdentityContext,
+  options: IdentityOptions = {},
+): Identity => {
+  const principals = createPrincipalStore(context);
+  const tokens = createTokenStore(context);
+  const keys = createKeyStore(context);
+  const revision = createRevision(context);
+
+  const record: NonNullable<IdentityOptions['onTripwire']> = async (principal, detail) => {
+    const type = EVENT_TYPES.tripwireRecorded;
+    const data = { principal: principal.id, detail };
+    await context.commit(
+      [],
+      [{ type, subject: 'identity', actor: principal.id, priority: 'critical', data }],
+    );
+  };
+
+  const parts: IdentityParts = {
+    context,
+    principals,
+    tokens,
+    keys,
+    revision,
+    async commit(statements, events) {
+      await context.commit([...statements, revision.bump], events);
+      await revision.announce();
+    },
+    async refuseTripwire(principal, detail) {
+      await (options.onTripwire ?? record)(principal, detail);
+      throw new HoldfastError('tripwire', { detail });
+    },
+  };
+
+  return {
+    handlers: {
+      ...principalHandlers(parts),
+      ...tokenHandlers(parts),
+      ...keyHandlers(parts),
+      ...loginHandlers(parts),
+      ...introspectionHandlers(parts),
+    },
+    personOf: async (id) => (await principals.subject(id))?.person ?? id,
+    recordOf: async (id) => (await principals.find(id))?.record,
+    async findKey(principal, keyId) {
+      const key = await keys.find(keyId);
+      if (key === undefined || key.principal !== principal || key.state !== 'active')
+        return undefined;
+      const subject = await principals.subject(principal);
+      return subject?.state === 'active' ? key : undefined;
+    },
+  };
+};

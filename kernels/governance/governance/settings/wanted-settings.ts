@@ -1,0 +1,112 @@
+import {
+  HoldfastError,
+  isHoldfastError,
+  leafPaths,
+  mayChangeKey,
+  type ActiveConfig,
+  type Profile,
+} from '@holdfast/contracts';
+import type { GovernanceContext } from '../context.ts';
+import { asProfile, checkKeys, checkShape, patchedOverrides, type InForce } from './check-patch.ts';
+import { mergePatch, single, valueAt, withoutEmpty, type Json } from './merge-patch.ts';
+import type { SettingsIntent } from './settings-intent.ts';
+
+export type Guardian = Pick<
+  GovernanceContext['needs']['guardian'],
+  'getActiveConfig' | 'checkConfig' | 'putConfig' | 'getGuardianStatus'
+>;
+
+/** What an intent comes to in the settings as they are. */
+export interface Wanted {
+  readonly active: ActiveConfig;
+  readonly profile: string;
+  readonly overrides: Json;
+  readonly revision: string;
+  /** As a patch: what is set, and what it replaces. */
+  readonly patch: Json;
+  readonly before: Json;
+  readonly isSecurity: boolean;
+  /** Overrides that the wanted profile does not take, by key. */
+  readonly dropped: readonly string[];
+}
+
+const current = async (
+  guardian: Guardian,
+  signal: AbortSignal,
+): Promise<InForce & { readonly active: ActiveConfig }> => {
+  const { active, effective } = await guardian.getActiveConfig({}, { signal });
+  return { active, overrides: active.overrides, effective: asProfile(effective) };
+};
+
+const refuseStale = (active: ActiveConfig, base: string | undefined): void => {
+  if (base !== undefined && base !== active.revision)
+    throw new HoldfastError('plan_stale', { base_revision: base, revision: active.revision });
+};
+
+/** What the rules of another profile let be set, and what fits its values. */
+const carryOver = async (
+  guardian: Guardian,
+  signal: AbortSignal,
+  to: Profile,
+  overrides: Json,
+): Promise<{ readonly kept: Json; readonly dropped: string[] }> => {
+  let kept: Json = {};
+  const dropped: string[] = [];
+  for (const path of leafPaths(overrides)) {
+    const key = path.join('.');
+    const next = mergePatch(kept, single(path, valueAt(overrides, path)));
+    if (!mayChangeKey(to.config, key)) {
+      dropped.push(key);
+      continue;
+    }
+    try {
+      await guardian.checkConfig({ profile: to.name, overrides: next }, { signal });
+      kept = next;
+    } catch (error) {
+      if (!isHoldfastError(error, 'config_patch_invalid')) throw error;
+      dropped.push(key);
+    }
+  }
+  return { kept, dropped };
+};
+
+/**
+ * Checks an intent against the settings in force; changes nothing. Throws config_patch_invalid, config_key_forbidden,
+ * profile_unknown, or plan_stale when it was made for other settings.
+ */
+export const wantedSettings = async (
+  guardian: Guardian,
+  intent: SettingsIntent,
+  signal: AbortSignal,
+): Promise<Wanted> => {
+  const now = await current(guardian, signal);
+  const { active, effective } = now;
+  refuseStale(active, intent.base_revision);
+  if ('patch' in intent) {
+    const patch = withoutEmpty(intent.patch);
+    checkShape(effective, patch);
+    const { profile } = active;
+    const overrides = patchedOverrides(now, patch);
+    const { revision } = await guardian.checkConfig({ profile, overrides }, { signal });
+    const { before, isSecurity } = checkKeys(now, patch);
+    return { active, profile, overrides, revision, patch, before, isSecurity, dropped: [] };
+  }
+  const bare = { profile: intent.profile, overrides: {} };
+  const files = asProfile((await guardian.checkConfig(bare, { signal })).effective);
+  const { name: profile } = files;
+  const { kept, dropped } =
+    profile === active.profile
+      ? { kept: active.overrides, dropped: [] }
+      : await carryOver(guardian, signal, files, active.overrides);
+  const { revision } = await guardian.checkConfig({ profile, overrides: kept }, { signal });
+  return {
+    active,
+    profile,
+    overrides: kept,
+    revision,
+    patch: { name: profile },
+    before: { name: active.profile },
+    isSecurity: true,
+    dropped,
+  };
+};

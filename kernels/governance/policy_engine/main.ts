@@ -1,0 +1,4 @@
+import { runKernel } from '@holdfast/sdk';
+import { policyEngine } from './kernel.ts';
+
+await runKernel(policyEngine);

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+
+/** A hard rule as callers see it. `hard`: no profile, token, vote or policy reaches it. */
+export const tripwireRuleSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  level: z.enum(['hard', 'soft']),
+  interdictions: z.array(z.string()),
+});
+export type TripwireRule = z.infer<typeof tripwireRuleSchema>;
+
+/** The rules in force. `digest` is the SHA-256 (hex) of their canonical JSON, `pinned` the one that this build was made with. */
+export const tripwireSetSchema = z.object({
+  version: z.number().int(),
+  digest: z.string(),
+  pinned: z.string(),
+  rules: z.array(tripwireRuleSchema),
+});
+export type TripwireSet = z.infer<typeof tripwireSetSchema>;
+
+/** What happens when one is touched, in this order. */
+export const TRIPWIRE_PHASES = ['frozen', 'isolated', 'alerted', 'recorded', 'quorum'] as const;
+export type TripwirePhase = (typeof TRIPWIRE_PHASES)[number];
+
+export const tripwireHitSchema = z.object({
+  rule: z.string(),
+  level: z.enum(['hard', 'soft']),
+  detail: z.string().max(2000),
+});
+export type TripwireHit = z.infer<typeof tripwireHitSchema>;
+
+/**
+ * One activation. `evidence` is the SHA-256 (hex) of what was looked at, which is in the ledger; the same evidence gives
+ * the same hits again. While it is open its target and author stay frozen; a quorum of the covenant class releases it.
+ */
+export const tripwireCaseSchema = z.object({
+  id: z.string(),
+  change: z.string().nullable(),
+  author: z.string(),
+  scopes: z.array(z.string()),
+  hits: z.array(tripwireHitSchema),
+  evidence: z.string(),
+  phase: z.enum(TRIPWIRE_PHASES),
+  state: z.enum(['open', 'released']),
+  releases: z.array(z.object({ principal: z.string(), at: z.iso.datetime() })),
+  needed: z.number().int(),
+  opened_at: z.iso.datetime(),
+  released_at: z.iso.datetime().nullable(),
+});
+export type TripwireCase = z.infer<typeof tripwireCaseSchema>;

@@ -1,0 +1,174 @@
+import type { Tables } from './create-table.ts';
+import { readExpression, type Env, type Expression, type Scope } from './expressions.ts';
+import type { Table } from './tables.ts';
+import type { Reader } from './tokens.ts';
+import { compare, isTrue, keyOf, type Value, type Values } from './values.ts';
+
+export interface Select {
+  readonly columns: readonly string[];
+  readonly run: (env: Env) => Values[];
+}
+
+interface Source {
+  readonly table: Table;
+  readonly alias: string;
+  on: Expression | undefined;
+}
+
+interface Item {
+  readonly name: string;
+  readonly value: Expression;
+}
+
+type Joined = Values[];
+
+const CLAUSES = ['WHERE', 'GROUP', 'ORDER', 'LIMIT', 'JOIN', 'ON', 'UNION', 'INNER', 'LEFT'];
+
+const readSource = (reader: Reader, tables: Tables): Source => {
+  const table = tables.get(reader.name()) ?? reader.fail('no such table');
+  const token = reader.peek();
+  const hasAlias = reader.takes('AS') || (token?.kind === 'word' && !CLAUSES.includes(token.upper));
+  return { table, alias: hasAlias ? reader.name() : table.name, on: undefined };
+};
+
+/** A star stands for all columns of all tables, which come after it. */
+const readItems = (reader: Reader, scope: Scope, lastColumn: () => string): (Item | '*')[] => {
+  const items: (Item | '*')[] = [];
+  do {
+    if (reader.takesMark('*')) items.push('*');
+    else {
+      const value = readExpression(reader, scope);
+      items.push({
+        name: reader.takes('AS') ? reader.name() : lastColumn(),
+        value,
+      });
+    }
+  } while (reader.takesMark(','));
+  return items;
+};
+
+const everyColumn = (sources: readonly Source[]): Item[] =>
+  sources.flatMap(({ table }, source) =>
+    table.columns.map((name, column) => ({
+      name,
+      value: ({ rows }: Env): Value => rows[source]?.[column] ?? null,
+    })),
+  );
+
+const joinAll = (sources: readonly Source[], params: readonly Value[]): Joined[] => {
+  let joined: Joined[] = [[]];
+  for (const { table, on } of sources)
+    joined = joined.flatMap((before) =>
+      table.rows
+        .map((row) => [...before, row])
+        .filter((rows) => !on || isTrue(on({ rows, params }))),
+    );
+  return joined;
+};
+
+const groupBy = (all: readonly Joined[], keys: readonly Expression[], params: readonly Value[]) => {
+  if (keys.length === 0) return [all];
+  const groups = new Map<string, Joined[]>();
+  for (const rows of all) {
+    const key = keyOf(keys.map((one) => one({ rows, params })));
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(rows);
+  }
+  return [...groups.values()];
+};
+
+/**
+ * Reads a SELECT over joined tables, with conditions, groups, order and limit. Its columns come before its tables, so
+ * they are read twice: names are looked up when the statement first runs.
+ */
+export const readSelect = (reader: Reader, tables: Tables, counter: { next: number }): Select => {
+  reader.needs('SELECT');
+  const isDistinct = reader.takes('DISTINCT');
+  const sources: Source[] = [];
+  let hasAggregate = false;
+  const late: (() => void)[] = [];
+  const lookUp = (name: string | undefined, column: string): readonly [number, number] => {
+    for (const [source, { alias, table }] of sources.entries()) {
+      if (name !== undefined && name !== alias && name !== table.name) continue;
+      const index = table.columns.indexOf(column);
+      if (index >= 0) return [source, index];
+    }
+    return reader.fail(`no column ${name ?? ''}.${column}`);
+  };
+  /** While the tables are not known a column is a pair that is filled in afterwards. */
+  let isKnown = false;
+  let lastColumn = '?';
+  const scope: Scope = {
+    find(name, column) {
+      lastColumn = column;
+      if (isKnown) return lookUp(name, column);
+      const place: [number, number] = [0, 0];
+      late.push(() => {
+        const found = lookUp(name, column);
+        place[0] = found[0];
+        place[1] = found[1];
+      });
+      return place;
+    },
+    nextParameter: () => counter.next++,
+    subselect: (inner) => readSelect(inner, tables, counter).run,
+    onAggregate: () => (hasAggregate = true),
+  };
+
+  const read = readItems(reader, scope, () => lastColumn);
+  if (reader.takes('FROM')) {
+    sources.push(readSource(reader, tables));
+    while (reader.takes('JOIN') || reader.takes('INNER', 'JOIN')) {
+      const source = readSource(reader, tables);
+      sources.push(source);
+      reader.needs('ON');
+      isKnown = true;
+      source.on = readExpression(reader, scope);
+    }
+  }
+  isKnown = true;
+  for (const fill of late) fill();
+  const items = read.flatMap((item) => (item === '*' ? everyColumn(sources) : [item]));
+
+  const where = reader.takes('WHERE') ? readExpression(reader, scope) : undefined;
+  const keys: Expression[] = [];
+  if (reader.takes('GROUP', 'BY'))
+    do keys.push(readExpression(reader, scope));
+    while (reader.takesMark(','));
+  const order: { by: Expression; down: boolean }[] = [];
+  if (reader.takes('ORDER', 'BY'))
+    do {
+      const by = readExpression(reader, scope);
+      const down = reader.takes('DESC');
+      if (!down) reader.takes('ASC');
+      order.push({ by, down });
+    } while (reader.takesMark(','));
+  const limit = reader.takes('LIMIT') ? readExpression(reader, scope) : undefined;
+
+  const run = ({ params }: Env): Values[] => {
+    let found = joinAll(sources, params);
+    if (where) found = found.filter((rows) => isTrue(where({ rows, params })));
+    let envs: Env[] =
+      hasAggregate || keys.length > 0
+        ? groupBy(found, keys, params).map((group) => ({
+            rows: group[0] ?? [],
+            params,
+            group,
+          }))
+        : found.map((rows) => ({ rows, params }));
+    if (order.length > 0)
+      envs = envs.toSorted((one, other) => {
+        for (const { by, down } of order) {
+          const difference = compare(by(one), by(other));
+          if (difference !== 0) return down ? -difference : difference;
+        }
+        return 0;
+      });
+    const most = limit ? (limit({ rows: [], params }) as number) : Infinity;
+    let result = envs.map((env) => items.map(({ value }) => value(env)));
+    if (isDistinct) result = [...new Map(result.map((row) => [keyOf(row), row])).values()];
+    return most >= 0 && most < result.length ? result.slice(0, most) : result;
+  };
+  return { columns: items.map(({ name }) => name), run };
+};
