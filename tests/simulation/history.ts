@@ -2,9 +2,9 @@ import { createDraws } from './core/draws.ts';
 import { createLife } from './core/life.ts';
 import { createScheduler } from './core/scheduler.ts';
 import { enter, leave } from './core/virtual-globals.ts';
-import { checkEffect } from './checks/check-effect.ts';
+import { checkEffect, checkOrder } from './checks/check-effect.ts';
 import { checkHistory, type Stores } from './checks/check-history.ts';
-import { changesOf, newRecord } from './checks/record.ts';
+import { changesOf, newEvidence } from './checks/evidence.ts';
 import { createKernelSlot, type KernelSlot } from './net/kernel-slot.ts';
 import { createWire, type Server } from './net/wire.ts';
 import { isStoreError, type Statement } from '@holdfast/store';
@@ -39,6 +39,8 @@ const SHORTEST_ROUGH_MS = 1_000;
 const ROUGH_MS = 30_000;
 const CALM_MS = 3_600_000;
 const MOST_EVENTS = 15_000;
+/** How far the clock of a second engine is ahead. */
+const CLOCKS_AHEAD_MS = [0, 0, 20_000, -20_000];
 /** A process that is alone is ended and replaced when it says nothing for longer. */
 const LONE_PAUSE_MS = 8_000;
 const IDLE_MS = 400;
@@ -58,7 +60,7 @@ export const runHistory = async (
   const say = trace && ((words: string) => trace(`${' '.repeat(12)} ${words}`));
   const weather = createWeather(draws);
   const scenario = createScenario(draws, leftOut);
-  const record = newRecord();
+  const record = newEvidence();
   const { rows } = machinery;
   const dice = draws.site('dice');
   enter({
@@ -115,6 +117,7 @@ export const runHistory = async (
       record.effects.push(effect);
       checkEffect(stores, effect, record);
     },
+    onOrder: (run, step) => checkOrder(stores, run, step, record),
     beforeEffect(run, host) {
       if (!record.before.has(run)) record.before.set(run, owner.installedOn(host));
     },
@@ -141,6 +144,7 @@ export const runHistory = async (
     };
 
   const { engines } = scenario.settings;
+  const clocks = draws.site('clocks');
   for (const { definition, name, store, longestPauseMs, number } of machinery.kernels) {
     if (number > engines) continue;
     const slot = createKernelSlot({
@@ -151,6 +155,7 @@ export const runHistory = async (
       draws,
       weather,
       profile: machinery.profileFor(scenario.settings),
+      clockAheadMs: number > 1 ? clocks.pick(CLOCKS_AHEAD_MS) : 0,
       longestPauseMs: store === 'workflow' && engines === 1 ? LONE_PAUSE_MS : longestPauseMs,
       shared: engines > 1,
       wire: () => wire,

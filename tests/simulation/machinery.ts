@@ -51,7 +51,7 @@ const profileOf = (settings: Scenario['settings']): Profile => {
     },
     gate: {
       classes: { standard: rule, security: rule, covenant: rule },
-      change_ttl_s: 40,
+      change_ttl_s: settings.ttlS,
       watch_s: settings.watchMs / 1000,
     },
   } as never);

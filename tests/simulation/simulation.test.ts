@@ -13,6 +13,7 @@ const MOST_MS_EACH = 400;
 const START_MS = 60_000;
 /** So many histories have to show a defect that was put in. */
 const MUTANT_HISTORIES = 2_000;
+const SQLITE_HISTORIES = 200;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -89,6 +90,18 @@ describe('a history', () => {
     START_MS,
   );
 });
+
+test(
+  'as many histories on SQLite come to the same figures',
+  async () => {
+    const figures = async (...more: readonly string[]): Promise<unknown> => {
+      const { seconds: _, ...rest } = (await many(SQLITE_HISTORIES, 1, ...more)).last;
+      return rest;
+    };
+    expect(await figures('--store', 'sqlite')).toEqual(await figures());
+  },
+  START_MS + 2 * SQLITE_HISTORIES * MOST_MS_EACH,
+);
 
 describe('a defect that is put in', () => {
   test.each(Object.keys(MUTANTS))(

@@ -1,6 +1,7 @@
 import type { Turn } from '@holdfast/change';
 import { isHoldfastError, type Run, type RunReport } from '@holdfast/contracts';
 import type { Parts } from './context.ts';
+import type { RunRecord } from './run-record.ts';
 
 /** Room for what all steps said together, so that a report always fits a request. */
 const OUTCOMES_CHARS = 400_000;
@@ -22,10 +23,18 @@ export const reportOf = (run: Run): RunReport => {
   };
 };
 
+/** Every step is done and nothing was written about what comes then. */
+const isBetween = ({ run }: RunRecord): boolean =>
+  run.state === 'applying' &&
+  run.code === null &&
+  run.steps.every(({ state }) => state === 'succeeded');
+
 /** Tells governance how a run stands, until it has said that it knows. Throws to be tried again. */
 export const report = async ({ context, runs }: Parts, id: string): Promise<Turn> => {
   const record = await runs.find(id);
   if (!record || record.run.journal <= (await runs.reported(id))) return 'done';
+  // The next record follows at once and says more: its watch, or how it ended.
+  if (isBetween(record)) return 'done';
   const { journal } = record.run;
   try {
     await context.needs.governance.reportRun(reportOf(record.run), { signal: context.signal });

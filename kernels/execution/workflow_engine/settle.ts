@@ -66,13 +66,20 @@ const measureWatch = async ({ context }: Parts, session: RunSession): Promise<Tu
 export const watch = async (parts: Parts, session: RunSession): Promise<Turn> => {
   const { record } = session;
   const { plan, run } = record;
-  if (record.watch_until === null) return beginWatch(parts, session);
+  // Where there is nothing to wait for and nothing to measure, the look itself is the whole watch.
+  const isOneLook = record.watch_ms === 0 && (plan.signals ?? []).length === 0;
+  if (record.watch_until === null && !isOneLook) return beginWatch(parts, session);
   if (!record.watched && (plan.signals ?? []).length > 0) return measureWatch(parts, session);
-  const leftMs = Date.parse(record.watch_until) - parts.context.clock.now();
+  const { clock } = parts.context;
+  const since = record.watch_until ?? clock.iso();
+  const leftMs = Date.parse(since) - clock.now();
   if (leftMs > 0) return { wait_ms: leftMs };
 
-  const seen = await lookAtEnd(parts, record, record.watch_until);
-  if (!seen) return LOOK_AGAIN;
+  const seen = await lookAtEnd(parts, record, since);
+  if (!seen) {
+    if (record.watch_until === null) await beginWatch(parts, session);
+    return LOOK_AGAIN;
+  }
   const verdicts = [
     signalVerdict(plan.signals ?? [], run.baseline, run.watched),
     observationVerdict(seen),

@@ -1,6 +1,6 @@
 import type { AnyKernel } from '@holdfast/testkit';
 
-/** A moment at which a stack dies: at its n-th durable write, just before it or just after it was made durable. */
+/** A moment at which a stack that is up dies: at its n-th durable write, just before it or just after it was made durable. */
 export interface CrashPoint {
   /** A kernel that dies at this point; the counter is shared by all kernels of one point. */
   wrap(kernel: AnyKernel): AnyKernel;
@@ -24,11 +24,13 @@ export const createCrashPoint = (at: number, when: 'before' | 'after'): CrashPoi
     writes: () => writes,
     wrap: (kernel) => ({
       ...kernel,
-      init: (context) =>
-        kernel.init({
+      async init(context) {
+        let isUp = false;
+        const instance = await kernel.init({
           ...context,
           async commit(statements, events) {
             if (isDead) return forever();
+            if (!isUp) return context.commit(statements, events);
             writes += 1;
             if (writes !== at) return context.commit(statements, events);
             isDead = true;
@@ -37,7 +39,10 @@ export const createCrashPoint = (at: number, when: 'before' | 'after'): CrashPoi
             die();
             return forever();
           },
-        }),
+        });
+        isUp = true;
+        return instance;
+      },
     }),
   };
 };

@@ -2,18 +2,32 @@ import { isPlanHashOk } from '@holdfast/change';
 import { isTerminal } from '@holdfast/contracts';
 import type { Rows } from '../store/rows.ts';
 import type { Effect } from '../world/owner.ts';
-import { changesOf, runOf, type Record_ } from './record.ts';
+import { changesOf, runOf, type Evidence } from './evidence.ts';
 
 export interface EffectStores {
   readonly governance: Rows;
   readonly workflow: Rows;
 }
 
+/** What has to be so when an owner takes a step in that it did not know. */
+export const checkOrder = (
+  { workflow }: EffectStores,
+  run: string,
+  step: string,
+  evidence: Evidence,
+): void => {
+  const state = runOf(workflow, run)?.run.state;
+  if (state === undefined || isTerminal(state))
+    evidence.problems.push(
+      `step ${run}/${step} was handed out when its run was ${state ?? 'not there'}`,
+    );
+};
+
 /** What has to be so at the moment at which a step is carried out. */
 export const checkEffect = (
   { governance, workflow }: EffectStores,
   effect: Effect,
-  record: Record_,
+  record: Evidence,
 ): void => {
   const { run, step, host } = effect;
   const name = `step ${run}/${step}`;
@@ -39,9 +53,6 @@ export const checkEffect = (
   if (JSON.stringify(planned?.do) !== JSON.stringify(effect.action))
     say('was applied with another action than the approved plan has');
   const kept = runOf(workflow, run);
-  const ended = kept && isTerminal(kept.run.state) ? Date.parse(kept.run.updated_at) : Infinity;
-  if (effect.orderedAt > ended + 1)
-    say(`was handed out after its run had ended ${kept!.run.state}`);
   if (kept && kept.plan.hash !== plan.hash)
     say('was applied of another plan than the approved one');
 

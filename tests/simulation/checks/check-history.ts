@@ -3,7 +3,7 @@ import { isTerminal, type ChangeState } from '@holdfast/contracts';
 import type { Rows } from '../store/rows.ts';
 import { operationOf } from '../world/hosts.ts';
 import { BOT } from '../world/people.ts';
-import { changesOf, runOf, type KeptChange, type Record_ } from './record.ts';
+import { changesOf, runOf, type KeptChange, type Evidence } from './evidence.ts';
 
 export interface Stores {
   readonly governance: Rows;
@@ -16,7 +16,7 @@ type Say = (words: string) => void;
 
 const FREEZE_GRACE_MS = 1_000;
 
-const checkRepeats = ({ effects }: Record_, say: Say): void => {
+const checkRepeats = ({ effects }: Evidence, say: Say): void => {
   const seen = new Set<string>();
   for (const { run, step } of effects) {
     const id = `${run}/${step}`;
@@ -26,7 +26,7 @@ const checkRepeats = ({ effects }: Record_, say: Say): void => {
 };
 
 /** From an answer that it is on until it is really off. */
-const checkFrozen = ({ effects, switched, handedOut, heard }: Record_, say: Say): void => {
+const checkFrozen = ({ effects, switched, handedOut, heard }: Evidence, say: Say): void => {
   for (const from of heard.frozen) {
     const last = switched.findLast((move) => move.at <= from);
     if (last?.on !== true) continue;
@@ -41,7 +41,7 @@ const checkFrozen = ({ effects, switched, handedOut, heard }: Record_, say: Say)
   }
 };
 
-const checkAcknowledged = ({ heard }: Record_, changes: readonly KeptChange[], say: Say): void => {
+const checkAcknowledged = ({ heard }: Evidence, changes: readonly KeptChange[], say: Say): void => {
   for (const { change: id, author, act } of heard.acknowledged) {
     const kept = changes.find(({ change }) => change.id === id);
     if (!kept) say(`${act}: change ${id} was acknowledged and is not there`);
@@ -54,7 +54,7 @@ const checkAcknowledged = ({ heard }: Record_, changes: readonly KeptChange[], s
   }
 };
 
-const checkApprovals = ({ heard }: Record_, changes: readonly KeptChange[], say: Say): void => {
+const checkApprovals = ({ heard }: Evidence, changes: readonly KeptChange[], say: Say): void => {
   for (const { change: id, who, planHash } of heard.approvals) {
     const change = changes.find((kept) => kept.change.id === id)?.change;
     if (who === BOT) say(`an AI approved change ${id}`);
@@ -76,7 +76,7 @@ const checkApprovals = ({ heard }: Record_, changes: readonly KeptChange[], say:
 };
 
 /** Follows the events of one change: one legal path from its birth to its final state. */
-const checkPath = (record: Record_, { change }: KeptChange, say: Say): void => {
+const checkPath = (record: Evidence, { change }: KeptChange, say: Say): void => {
   let state: ChangeState | null = null;
   let version = 0;
   for (const { event } of record.announced) {
@@ -102,7 +102,7 @@ const checkPath = (record: Record_, { change }: KeptChange, say: Say): void => {
 };
 
 /** A change is done only after it was seen to be as planned; one that is undone left the world as it was. */
-const checkOutcome = (record: Record_, { change }: KeptChange, workflow: Rows, say: Say): void => {
+const checkOutcome = (record: Evidence, { change }: KeptChange, workflow: Rows, say: Say): void => {
   const { id, state, plan } = change;
   const host = change.target['host'] ?? '';
   if (state === 'done' && change.observation?.status !== 'as_planned')
@@ -142,7 +142,7 @@ const runStepState = (workflow: Rows, run: string, key: string): string | undefi
   runOf(workflow, run)?.run.steps.find((step) => step.key === key)?.state;
 
 /** Every committed event is in the ledger once, says the same there, and stands behind what its kernel said before. */
-const checkLedger = (record: Record_, { ledger }: Stores, say: Say): void => {
+const checkLedger = (record: Evidence, { ledger }: Stores, say: Say): void => {
   const entries = ledger.read('SELECT idx, id, body FROM entries ORDER BY idx');
   const positions = new Map<string, number>();
   for (const { idx, id } of entries) {
@@ -169,7 +169,7 @@ const checkLedger = (record: Record_, { ledger }: Stores, say: Say): void => {
 };
 
 /** Everything that has to be so when a history is over. */
-export const checkHistory = (stores: Stores, record: Record_): void => {
+export const checkHistory = (stores: Stores, record: Evidence): void => {
   const say: Say = (words) => void record.problems.push(words);
   const changes = changesOf(stores.governance);
   checkRepeats(record, say);

@@ -39,15 +39,16 @@ export interface LifeOptions {
   readonly weather: Weather;
   /** The longest that it is paused, in milliseconds; 0: never. */
   readonly longestPauseMs: number;
+  readonly clockAheadMs?: number;
   /** False: it is never struck by a crash. */
   readonly mortal: boolean;
 }
 
 export const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
-const createLifeClock = (life: Life, scheduler: Scheduler): Clock => ({
-  now: () => Math.floor(scheduler.now()),
-  iso: () => new Date(Math.floor(scheduler.now())).toISOString(),
+const createLifeClock = (life: Life, scheduler: Scheduler, aheadMs: number): Clock => ({
+  now: () => Math.floor(scheduler.now() + aheadMs),
+  iso: () => new Date(Math.floor(scheduler.now() + aheadMs)).toISOString(),
   sleep(ms, signal) {
     if (!life.beforeIo(0)) return never();
     return new Promise((resolve) => {
@@ -66,7 +67,7 @@ const createLifeClock = (life: Life, scheduler: Scheduler): Clock => ({
 });
 
 export const createLife = (options: LifeOptions): Life => {
-  const { name, scheduler, draws, weather, longestPauseMs, mortal } = options;
+  const { name, scheduler, draws, weather, longestPauseMs, clockAheadMs = 0, mortal } = options;
   const crashes: Site = draws.site(`crash ${name}`);
   const pauses: Site = draws.site(`pause ${name}`);
   const ends = new Set<() => void>();
@@ -107,5 +108,5 @@ export const createLife = (options: LifeOptions): Life => {
     },
     clock: undefined as never,
   };
-  return Object.assign(life, { clock: createLifeClock(life, scheduler) });
+  return Object.assign(life, { clock: createLifeClock(life, scheduler, clockAheadMs) });
 };

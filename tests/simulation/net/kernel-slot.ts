@@ -23,6 +23,8 @@ export interface KernelSlotOptions {
   readonly weather: Weather;
   readonly profile: Profile;
   readonly longestPauseMs: number;
+  /** How far its clock is ahead of the others. */
+  readonly clockAheadMs: number;
   /** Another process has its store open too. */
   readonly shared: boolean;
   wire(): Wire;
@@ -93,13 +95,14 @@ export const createKernelSlot = (options: KernelSlotOptions): KernelSlot => {
   };
 
   const start = (): void => {
-    const { longestPauseMs } = options;
+    const { longestPauseMs, clockAheadMs } = options;
     const life = createLife({
       name,
       scheduler,
       draws,
       weather,
       longestPauseMs,
+      clockAheadMs,
       mortal: true,
     });
     options.trace?.(`start ${name}`);

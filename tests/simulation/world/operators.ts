@@ -121,8 +121,8 @@ export const startOperators = (options: OperatorsOptions): Operators => {
     }
     for (let left = LOOKS; left > 0; left -= 1) {
       const after = seen === undefined ? {} : { after_version: seen.version, wait_ms: LOOK_MS };
-      const options_ = { timeoutMs: CALL_MS };
-      seen = (await insist(() => as(person).getChange({ id, ...after }, options_), 3)) ?? seen;
+      const callOptions = { timeoutMs: CALL_MS };
+      seen = (await insist(() => as(person).getChange({ id, ...after }, callOptions), 3)) ?? seen;
       if (seen && pass(seen.state)) return seen;
     }
     return seen;

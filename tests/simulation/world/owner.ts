@@ -35,6 +35,8 @@ export interface OwnerOptions {
   readonly scheduler: Scheduler;
   readonly draws: Draws;
   readonly weather: Weather;
+  /** A step is taken in that was not known before. */
+  onOrder(run: string, step: string): void;
   beforeEffect(run: string, host: string): void;
   onEffect(effect: Effect): void;
   trace?: ((words: string) => void) | undefined;
@@ -170,6 +172,7 @@ export const createSimOwner = (options: OwnerOptions): SimOwner => {
         waiting: new Set(),
         result: undefined,
       };
+      options.onOrder(run, step);
       tasks.set(id, made);
       order(made);
       return made;

@@ -53,12 +53,13 @@ export interface Scenario {
     readonly watchMs: number;
     readonly delayMs: number;
     readonly engines: number;
+    readonly ttlS: number;
     readonly maxOpen: number;
     readonly parallel: number;
   };
 }
 
-const SPAN_MS = 3_000;
+const SPAN_MS = 1_500;
 
 const decisionsOf = (site: Site, id: string): DecisionAct[] =>
   Array.from({ length: [0, 1, 1, 2, 2, 3][site.below(6)]! }, (_, index) => ({
@@ -125,7 +126,8 @@ export const createScenario = (draws: Draws, leftOut: ReadonlySet<string>): Scen
     approvalFromRisk: site.pick(['medium', 'high'] as const),
     watchMs: site.pick([0, 0, 500]),
     delayMs: site.pick([0, 0, 0, 700]),
-    engines: site.pick([1, 2]),
+    engines: site.pick([1, 1, 2]),
+    ttlS: site.pick([6, 6, 6, 40]),
     maxOpen: site.pick([1, 2, 20]),
     parallel: site.pick([1, 2]),
   };

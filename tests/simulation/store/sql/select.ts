@@ -55,6 +55,21 @@ const everyColumn = (sources: readonly Source[]): Item[] =>
     })),
   );
 
+/** Rows of one table that pass. */
+export const rowsThat = (
+  { rows }: Table,
+  where: Expression | undefined,
+  params: readonly Value[],
+): Values[] => {
+  if (!where) return [...rows];
+  const one: Values[] = [[]];
+  const env: Env = { rows: one, params };
+  return rows.filter((row) => {
+    one[0] = row;
+    return isTrue(where(env));
+  });
+};
+
 const joinAll = (sources: readonly Source[], params: readonly Value[]): Joined[] => {
   let joined: Joined[] = [[]];
   for (const { table, on } of sources)
@@ -147,8 +162,14 @@ export const readSelect = (reader: Reader, tables: Tables, counter: { next: numb
   const limit = reader.takes('LIMIT') ? readExpression(reader, scope) : undefined;
 
   const run = ({ params }: Env): Values[] => {
-    let found = joinAll(sources, params);
-    if (where) found = found.filter((rows) => isTrue(where({ rows, params })));
+    const [only] = sources;
+    let found: Joined[];
+    if (only && sources.length === 1)
+      found = rowsThat(only.table, where, params).map((row) => [row]);
+    else {
+      found = joinAll(sources, params);
+      if (where) found = found.filter((rows) => isTrue(where({ rows, params })));
+    }
     let envs: Env[] =
       hasAggregate || keys.length > 0
         ? groupBy(found, keys, params).map((group) => ({

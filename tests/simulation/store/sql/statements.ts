@@ -10,7 +10,7 @@ import {
   type Undo,
   type Unique,
 } from './tables.ts';
-import { readSelect, type Select } from './select.ts';
+import { readSelect, rowsThat, type Select } from './select.ts';
 import { createReader, type Reader } from './tokens.ts';
 import { isTrue, type Value, type Values } from './values.ts';
 
@@ -204,7 +204,7 @@ const readUpdate = (reader: Reader, tables: Tables): Compiled => {
   return {
     parameters: counter.next,
     run(params, undo) {
-      const found = table.rows.filter((row) => isTrue(where({ rows: [row], params })));
+      const found = rowsThat(table, where, params);
       const changed = found.map((row) => {
         const after = assign(row, assignments, { rows: [row], params });
         replaceRow(table, row, after, undo);
@@ -224,7 +224,7 @@ const readDelete = (reader: Reader, tables: Tables): Compiled => {
   return {
     parameters: counter.next,
     run(params, undo) {
-      const gone = table.rows.filter((row) => isTrue(where({ rows: [row], params })));
+      const gone = rowsThat(table, where, params);
       deleteRows(table, gone, undo);
       return answer(gone, returning, params);
     },

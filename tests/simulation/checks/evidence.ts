@@ -29,7 +29,7 @@ export interface SwitchMove {
 }
 
 /** What really happened, seen from outside: beside what the kernels say about it. */
-export interface Record_ {
+export interface Evidence {
   readonly effects: Effect[];
   readonly announced: Announced[];
   readonly switched: SwitchMove[];
@@ -57,7 +57,7 @@ export const runOf = (rows: Rows, id: string): KeptRun | undefined => {
   return row && (JSON.parse(String(row['body'])) as KeptRun);
 };
 
-export const newRecord = (): Record_ => ({
+export const newEvidence = (): Evidence => ({
   effects: [],
   announced: [],
   switched: [],
