@@ -1,4 +1,4 @@
-import { logApi, type LedgerCheckpoint } from '@holdfast/contracts';
+import { HoldfastError, logApi, type LedgerCheckpoint } from '@holdfast/contracts';
 import { defineKernel, type StreamItem } from '@holdfast/sdk';
 import type { Store } from '@holdfast/store';
 import * as z from 'zod';
@@ -65,7 +65,10 @@ export const immutableLog = defineKernel({
         getCheckpoint: async () => checkpoint(),
         async getProof({ id }) {
           const row = await search.find(id);
-          return inclusionProof(store, row, checkpoint());
+          const now = checkpoint();
+          // It is stored, but nobody was told so yet: no checkpoint that was given away covers it.
+          if (row.idx >= now.size) throw new HoldfastError('entry_not_found', { id });
+          return inclusionProof(store, row, now);
         },
         async getConsistency({ from, to }) {
           const now = checkpoint();

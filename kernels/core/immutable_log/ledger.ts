@@ -83,6 +83,8 @@ export const openLedger = async (store: Store, signer: NoteSigner): Promise<Ledg
     root: firstRoot,
     note: restored.note ?? sign(tree, firstRoot),
   };
+  /** Set when nobody knows whether the last write was made: the tree is read again before the next one. */
+  let isDoubtful = false;
   let queue: Pending[] = [];
   let busy = false;
 
@@ -147,11 +149,23 @@ export const openLedger = async (store: Store, signer: NoteSigner): Promise<Ledg
         params: [next.size, note],
       });
     statements.push({ sql: UPSERT_HEAD, params: [next.size, note, JSON.stringify(next.state())] });
-    await store.write(statements);
+    await store.write(statements).catch(async (error: unknown) => {
+      isDoubtful = isStoreError(error, 'STORE_UNKNOWN');
+      if (isDoubtful) await readAgain().catch(() => {});
+      throw error;
+    });
     tree = next.clone();
     head = { size: next.size, root, note };
     if (history) lastHistory = next.size;
     return receipts;
+  };
+
+  const readAgain = async (): Promise<void> => {
+    const stored = await restoreTree(store, signer);
+    ({ tree, lastHistory } = stored);
+    const root = tree.root();
+    head = { size: tree.size, root, note: stored.note ?? sign(tree, root) };
+    isDoubtful = false;
   };
 
   const answer = (pending: Pending, receipts: ReadonlyMap<string, Receipt>): void =>
@@ -159,6 +173,7 @@ export const openLedger = async (store: Store, signer: NoteSigner): Promise<Ledg
 
   /** The fast path takes all ids for new; when the table says otherwise, each caller is looked at by itself. */
   const flush = async (batch: readonly Pending[]): Promise<void> => {
+    if (isDoubtful) await readAgain();
     const all = batch.flatMap((pending) => pending.entries);
     const distinct = new Set(all.map(({ event }) => event.id)).size === all.length;
     if (distinct) {

@@ -5,6 +5,8 @@ import type { RunSession } from './run-session.ts';
 import type { Slot } from './slots.ts';
 
 const ASK_TIMEOUT_MS = 5_000;
+/** How old an answer that lets a step start may be. */
+const FRESH_MS = 1_000;
 
 /**
  * Asks governance whether steps of a run may start: kill switch, freezes, tripwires. While it cannot be asked nothing
@@ -16,7 +18,10 @@ export const askClearance = async (context: WorkflowContext, id: string): Promis
     signal.throwIfAborted();
     try {
       const options = { signal, timeoutMs: ASK_TIMEOUT_MS };
-      return await context.needs.governance.getClearance({ id }, options);
+      const askedMs = clock.now();
+      const answer = await context.needs.governance.getClearance({ id }, options);
+      // The world may have been frozen since: what was clear longer ago does not count.
+      if (!answer.clear || clock.now() - askedMs <= FRESH_MS) return answer;
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ err: error, run: id }, 'governance cannot be asked; no step starts meanwhile');

@@ -118,26 +118,32 @@ export const createRunStore = (
       const run: Run = { ...before.run, ...patch.run, journal, updated_at: at };
       const after: RunRecord = { ...before, ...patch, run };
       const untilMs = leases.untilMs();
-      await context.commit(
-        [
-          {
-            sql: `UPDATE runs SET open = ?, journal = ?, body = ?, lease_ms = ?
+      await context
+        .commit(
+          [
+            {
+              sql: `UPDATE runs SET open = ?, journal = ?, body = ?, lease_ms = ?
               WHERE id = ? AND journal = ? AND fence = ?`,
-            params: [
-              isFinished(after) ? 0 : 1,
-              journal,
-              JSON.stringify(after),
-              untilMs,
-              run.id,
-              journal - 1,
-              lease.fence,
-            ],
-            expect: 1,
-          },
-          journalRow(run, lease.fence, entry, at),
-        ],
-        events,
-      );
+              params: [
+                isFinished(after) ? 0 : 1,
+                journal,
+                JSON.stringify(after),
+                untilMs,
+                run.id,
+                journal - 1,
+                lease.fence,
+              ],
+              expect: 1,
+            },
+            journalRow(run, lease.fence, entry, at),
+          ],
+          events,
+        )
+        .catch((error: unknown) => {
+          // The write may have been made: then this was the last word about the run, and governance waits for it.
+          if (isStoreError(error, 'STORE_UNKNOWN')) onWritten(run.id);
+          throw error;
+        });
       lease.untilMs = untilMs;
       onWritten(run.id);
       return after;

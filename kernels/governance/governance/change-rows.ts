@@ -48,8 +48,8 @@ export const insertChange = (record: ChangeRecord): Statement => {
   };
 };
 
-/** Fails with WRITE_CONFLICT when the row is not at the version before this one. */
-export const updateChange = (record: ChangeRecord): Statement => {
+/** Fails with WRITE_CONFLICT when the row is not at the version `from`: the one before this one unless told. */
+export const updateChange = (record: ChangeRecord, from = record.change.version - 1): Statement => {
   const { change, notes } = record;
   return {
     sql: `UPDATE changes SET state = ?, open = ?, host = ?, open_target = ?, version = ?, body = ?,
@@ -65,7 +65,7 @@ export const updateChange = (record: ChangeRecord): Statement => {
       targetKey(change.target),
       appliedAt(record),
       change.id,
-      change.version - 1,
+      from,
     ],
     expect: 1,
   };

@@ -4,7 +4,7 @@ import { isStoreError, type Statement } from '@holdfast/store';
 import type { ChangeRecord } from './change-record.ts';
 import { COLUMNS, insertChange, recordOf, updateChange, type ChangeRow } from './change-rows.ts';
 import type { GovernanceContext } from './context.ts';
-import { applyMove, type Move } from './move.ts';
+import { applyMove, type Move, type Moved } from './move.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
 /** What else goes into the same write as a move. */
@@ -14,7 +14,12 @@ export interface Alongside {
 }
 
 /** What is to be done with a change, with what else goes into the same write; undefined: nothing. */
-export type Decided = (Move & { readonly also?: Alongside }) | undefined;
+export type Decided =
+  | (Move & {
+      readonly also?: Alongside;
+      /** A move that comes first, in the same write. */ readonly first?: Move;
+    })
+  | undefined;
 
 /** The changes, durable. A move is one atomic write: the record, guarded by its version, and its events. */
 export interface ChangeStore {
@@ -31,6 +36,8 @@ export interface ChangeStore {
   insert(record: ChangeRecord, also: Alongside): Promise<void>;
   /** Throws WRITE_CONFLICT when the record is no longer what was loaded. */
   commit(before: ChangeRecord, move: Move, also?: Alongside): Promise<ChangeRecord>;
+  /** The same for several moves in a row, as one write: none of them is durable without the others. */
+  commitAll(before: ChangeRecord, moved: readonly Moved[], also?: Alongside): Promise<ChangeRecord>;
   /** Loads, decides and commits until nobody came between. */
   update(
     id: string,
@@ -59,15 +66,17 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
     return record;
   };
 
-  const commit: ChangeStore['commit'] = async (before, move, also = {}) => {
-    const { record, events } = applyMove(before, move, clock.iso());
+  const commitAll: ChangeStore['commitAll'] = async (before, moved, also = {}) => {
+    const { record } = moved.at(-1)!;
     await context.commit(
-      [updateChange(record), ...(also.statements ?? [])],
-      [...events, ...(also.events ?? [])],
+      [updateChange(record, before.change.version), ...(also.statements ?? [])],
+      [...moved.flatMap(({ events }) => events), ...(also.events ?? [])],
     );
     tell(record);
     return record;
   };
+  const commit: ChangeStore['commit'] = async (before, move, also) =>
+    commitAll(before, [applyMove(before, move, clock.iso())], also);
 
   return {
     find,
@@ -91,13 +100,17 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
     },
     onChanged: (listener) => void listeners.push(listener),
     commit,
+    commitAll,
     async update(id, decide) {
       for (;;) {
         const record = await load(id);
         const move = await decide(record);
         if (!move) return record;
         try {
-          return await commit(record, move, move.also);
+          const at = clock.iso();
+          const first = move.first ? [applyMove(record, move.first, at)] : [];
+          const last = applyMove(first[0]?.record ?? record, move, at);
+          return await commitAll(record, [...first, last], move.also);
         } catch (error) {
           if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
         }

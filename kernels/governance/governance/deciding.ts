@@ -10,6 +10,7 @@ import {
 import type { GateDecision, GateReasonCode, VerifyReport } from '@holdfast/contracts';
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
+import type { Alongside } from './change-store.ts';
 import type { Parts } from './context.ts';
 import { approvalFacts, tripwireHits } from './gate/approval-facts.ts';
 import { gather, type Gathered } from './gate/gather.ts';
@@ -85,16 +86,30 @@ export const shouldReplan = ({ change, notes }: ChangeRecord): boolean =>
   notes.replans < MAX_REPLANS &&
   change.verify?.world_revision !== change.plan?.base.revision;
 
-/** Asks the gate about a plan with this report and records its answer, with the tripwires that it touched. */
-export const askGate = async (
+/** What is to be written after a look at a change, in one write. */
+export interface Judged {
+  readonly move: Move;
+  readonly also: Alongside;
+}
+
+/** Asks the gate about a plan with this report: the move that follows, with the tripwires that it touched. */
+export const judge = async (
   parts: Parts,
   record: ChangeRecord,
   verify: VerifyReport | null,
-): Promise<void> => {
+): Promise<Judged> => {
   const gathered = await gather(parts, record, verify);
   const gate = decide(gathered.facts, parts.context.clock.iso());
   const move = moveFor(record, gate, gathered);
-  const also = parts.cases.open(record, gathered.hits);
-  await parts.changes.commit(record, { ...move, patch: { ...move.patch, verify } }, also);
+  return {
+    move: { ...move, patch: { ...move.patch, verify } },
+    also: parts.cases.open(record, gathered.hits),
+  };
+};
+
+/** Looks at the world again, asks the gate and records its answer. */
+export const askGateAgain = async (parts: Parts, record: ChangeRecord): Promise<void> => {
+  const { move, also } = await judge(parts, record, await dryRun(parts, record));
+  await parts.changes.commit(record, move, also);
   parts.cases.kick();
 };

@@ -10,6 +10,9 @@ import { expiry } from './expiry.ts';
 /** How long an owner may be away while a change is planned or verified. An undo waits for it until it expires. */
 const GIVE_UP_MS = 60_000;
 
+/** A change whose write was not known to be made has no loop that drives it: open ones are looked for now and then. */
+const SWEEP_MS = 30_000;
+
 /** The key of the loop that looks for open changes; no id of a change looks like it. */
 const ALL_OPEN = '*';
 
@@ -85,9 +88,15 @@ export const createEngine = (parts: Parts): Engine => {
     }
   };
 
+  /** Whether a sweep only looks for what has no loop; after a thaw and at the start all are looked at. */
+  let resumed = false;
   const resumeAll = async (): Promise<Turn> => {
-    for (const id of await changes.openIds()) loops.kick(id);
-    return 'done';
+    for (const id of await changes.openIds()) {
+      if (resumed) loops.ensure(id);
+      else loops.kick(id);
+    }
+    resumed = true;
+    return { wait_ms: SWEEP_MS };
   };
 
   const onError = (change: string, error: unknown): void =>
@@ -99,7 +108,10 @@ export const createEngine = (parts: Parts): Engine => {
 
   return {
     kick: loops.kick,
-    resume: () => loops.kick(ALL_OPEN),
+    resume() {
+      resumed = false;
+      loops.kick(ALL_OPEN);
+    },
     ended: loops.ended,
   };
 };

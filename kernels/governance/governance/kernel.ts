@@ -96,6 +96,7 @@ export const governance = defineKernel({
       },
       async stop() {
         await running.ended();
+        await settings.close();
         await parts.cases.ended();
       },
     };

@@ -1,6 +1,5 @@
 import { computeRisk, makePlan } from '@holdfast/change';
 import { HoldfastError, targetKey, type DraftPlan, type Plan } from '@holdfast/contracts';
-import { isStoreError } from '@holdfast/store';
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
@@ -67,21 +66,16 @@ const makeMove = (record: ChangeRecord, plan: Plan): Move => {
 };
 
 /**
- * Plans a change, or plans it again, and records the plan with its risk. The owner names the host by its id, so that
- * a change that came in under an alias meets the one that holds the host: change_conflict.
+ * Plans a change, or plans it again, with its risk; nothing is written. The owner names the host by its id, so that a
+ * change that came in under an alias meets the one that holds the host.
  */
-export const planChange = async (parts: Parts, record: ChangeRecord): Promise<void> => {
+export const planChange = async (parts: Parts, record: ChangeRecord): Promise<Move> => {
   const { change } = record;
   const { owner, draft } =
     change.reverts === null ? await draftAtOwner(parts, record) : await draftUndo(parts, record);
   const created_at = parts.context.clock.iso();
-  const plan = makePlan(draft, { change: change.id, kind: change.kind, owner, created_at });
-  try {
-    await parts.changes.commit(record, makeMove(record, plan));
-  } catch (error) {
-    if (!isStoreError(error, 'STORE_CONSTRAINT')) throw error;
-    const target = targetKey(plan.target);
-    const other = (await parts.changes.holderOf(target)) ?? 'another change';
-    throw new HoldfastError('change_conflict', { other, target });
-  }
+  return makeMove(
+    record,
+    makePlan(draft, { change: change.id, kind: change.kind, owner, created_at }),
+  );
 };

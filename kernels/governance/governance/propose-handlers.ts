@@ -1,4 +1,10 @@
-import { CHANGE_KIND_TABLE, HoldfastError, type governanceApi } from '@holdfast/contracts';
+import {
+  CHANGE_KIND_TABLE,
+  HoldfastError,
+  hasRole,
+  type governanceApi,
+  type Principal,
+} from '@holdfast/contracts';
 import type { Handlers } from '@holdfast/sdk';
 import { InvalidPackageName, isValidVersion, normalizeName } from '@holdfast/versions';
 import type { Parts } from './context.ts';
@@ -41,11 +47,15 @@ const checkIntent = (intent: Record<string, unknown>): void => {
   }
 };
 
-/** Refuses a target that is not named by the one key of its kind. */
-const checkWish = ({ kind, target, intent }: Wish): void => {
+/** Refuses a kind that takes a higher role, and a target that is not named by the one key of its kind. */
+const checkWish = ({ kind, target, intent }: Wish, principal: Principal): void => {
   ownerIdOf(kind);
   checkIntent(intent);
-  const key = CHANGE_KIND_TABLE[kind].target;
+  const { target: key, role } = CHANGE_KIND_TABLE[kind];
+  if (!hasRole(principal, role)) {
+    const detail = `role ${principal.role} may not propose a change of kind ${kind}; it takes ${role}`;
+    throw new HoldfastError('forbidden', { detail });
+  }
   if (Object.keys(target).length === 1 && target[key] !== undefined) return;
   const detail = `target of ${kind} takes exactly one key, ${key}`;
   throw new HoldfastError('invalid_input', { detail });
@@ -53,14 +63,14 @@ const checkWish = ({ kind, target, intent }: Wish): void => {
 
 export const proposeHandlers = (parts: Parts): Proposals => ({
   async proposeChange(input, call) {
-    checkWish(input);
+    checkWish(input, call.principal);
     const { kind, target, intent, hold, ttl_s } = input;
     const forced_approval = intent['requires_approval'] === true;
     const proposal = { kind, intent, target, forced_approval, hold, ttl_s };
     return propose(parts, { ...proposal, op: 'proposeChange', request: input }, call);
   },
   simulateChange: async (input, call) => {
-    checkWish(input);
+    checkWish(input, call.principal);
     return simulateChange(parts, input, call.principal);
   },
   async scheduleUpdate(input, call) {

@@ -94,7 +94,11 @@ export const propose = async (
   const { op, request } = proposal;
   const replay = (): Promise<Change | undefined> => idempotency.replay<Change>(call, op, request);
   const before = await replay();
-  if (before) return before;
+  if (before) {
+    // Its first call may not have known that it was written.
+    parts.kick(before.id);
+    return before;
+  }
 
   const freeze = await parts.killSwitch.read();
   const target = freeze.on ? proposal.target : await resolveTarget(context, proposal.target);
@@ -131,12 +135,14 @@ export const propose = async (
       events: [...events, ...(more.events ?? []), ...(caught.events ?? [])],
     });
   } catch (error) {
+    if (isStoreError(error, 'STORE_UNKNOWN')) parts.kick(record.change.id);
     if (!isStoreError(error, 'STORE_CONSTRAINT')) throw error;
     const first = await replay();
     if (first) return first;
     const key = targetKey(record.change.target);
     const other = await changes.holderOf(key);
-    if (other === undefined) throw error;
+    // The change that was in the way has ended meanwhile.
+    if (other === undefined) return propose(parts, proposal, call, also);
     throw new HoldfastError('change_conflict', { other, target: key });
   }
   parts.kick(record.change.id);

@@ -1,7 +1,8 @@
-import { isAtLeast } from '@holdfast/change';
-import { EVENT_TYPES } from '@holdfast/contracts';
+import { isAtLeast, type Turn } from '@holdfast/change';
+import { EVENT_TYPES, HoldfastError } from '@holdfast/contracts';
+import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
-import type { GovernanceContext } from './context.ts';
+import type { GovernanceContext, Parts } from './context.ts';
 
 /** Whether a change may only be applied once the ledger has signed for the decision that allowed it. */
 export const needsReceipt = ({ change, notes }: ChangeRecord): boolean =>
@@ -22,4 +23,25 @@ export const hasReceipt = async (
   if (!entry) return false;
   const { index, checkpoint } = await needs.ledger.getProof({ id: entry.id }, { signal });
   return index < checkpoint.size;
+};
+
+/** Between looks for a receipt: an event takes some milliseconds from here to the ledger. */
+const POLL: Turn = { wait_ms: 10 };
+const LATE: Turn = { wait_ms: 250 };
+/** Longer than that is worth a word in the record. */
+const LATE_MS = 1_000;
+
+/** Waits for the receipt of a decision, and says so once that takes longer than events usually need. */
+export const awaitReceipt = async (parts: Parts, record: ChangeRecord): Promise<Turn> => {
+  const { change } = record;
+  const decided = Date.parse(change.gate?.decided_at ?? '');
+  if (parts.context.clock.now() - decided < LATE_MS) return POLL;
+  if (change.reasons.some(({ code }) => code === 'receipt_missing')) return LATE;
+  const detail = 'the decision is not in the ledger under a signed checkpoint yet';
+  const { code, message } = new HoldfastError('receipt_missing', { detail });
+  await parts.changes.commit(record, {
+    actor: ENGINE,
+    patch: { reasons: [{ code, detail: message }] },
+  });
+  return LATE;
 };

@@ -3,7 +3,7 @@ import type { Change, Reason, RunReport } from '@holdfast/contracts';
 import { ENGINE, outlineSteps } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
-import type { Move } from './move.ts';
+import { applyMove, type Move } from './move.ts';
 
 /** An undo that fails is not undone in turn: what is left is said, and for a person to look at. */
 const targetState = ({ kind }: Change, report: RunReport): Change['state'] =>
@@ -64,9 +64,13 @@ const enterWatch = ({ change, notes }: ChangeRecord, report: RunReport): Move | 
 
 /** Takes in a report of the workflow engine, once each; answers the newest sequence number that was handled. */
 export const takeReport = async (parts: Parts, report: RunReport): Promise<{ seq: number }> => {
-  if (hasWatched(report))
-    await parts.changes.update(report.id, (record) => enterWatch(record, report));
-  const { notes } = await parts.changes.update(report.id, (record) => moveOf(record, report));
+  const { notes } = await parts.changes.update(report.id, (record) => {
+    const first = hasWatched(report) ? enterWatch(record, report) : undefined;
+    if (first === undefined) return moveOf(record, report);
+    const watching = applyMove(record, first, parts.context.clock.iso()).record;
+    const last = moveOf(watching, report);
+    return last && { ...last, first };
+  });
   parts.kick(report.id);
   return { seq: Math.max(notes.run_seq, report.seq) };
 };

@@ -5,7 +5,7 @@ import {
   type Principal,
   type Profile,
 } from '@holdfast/contracts';
-import { classRule, testProfile } from '@holdfast/testkit';
+import { classRule, testProfile, owner } from '@holdfast/testkit';
 import type { Store } from '@holdfast/store';
 import type { AnyKernel } from '@holdfast/testkit';
 import fc from 'fast-check';
@@ -96,7 +96,7 @@ const profileOf = (one: Situation): Profile => {
 const arrange = async (world: GovernanceWorld, one: Situation) => {
   if (one.isFull) {
     const intent = { class: 'covenant', voters: ['owner'], k: 1 };
-    await world.as(bob).proposeChange({ kind: 'quorum', target: { quorum: 'covenant' }, intent });
+    await world.as(owner).proposeChange({ kind: 'quorum', target: { quorum: 'covenant' }, intent });
   }
   if (one.scope !== undefined) await world.api.freeze({ scope: one.scope });
   world.fake.knobs.verifyFails = one.verifyFails;

@@ -16,6 +16,8 @@ export interface LoopPorts {
 export interface KeyedLoops {
   /** Starts the loop of a key, or makes it look again now. Never waits. */
   kick(key: string): void;
+  /** Starts the loop of a key that has none; one that rests goes on resting. Never waits. */
+  ensure(key: string): void;
   /** Resolves when no loop runs any more; the signal has to be aborted. */
   ended(): Promise<void>;
 }
@@ -74,22 +76,24 @@ export const createKeyedLoops = (
     loops.delete(key);
   };
 
+  const ensure = (key: string): void => {
+    if (signal.aborted || loops.has(key)) return;
+    const loop: Loop = {
+      kicked: false,
+      rest: new AbortController(),
+      running: Promise.resolve(),
+    };
+    loops.set(key, loop);
+    loop.running = run(key, loop);
+  };
+
   return {
+    ensure,
     kick(key) {
-      if (signal.aborted) return;
       const known = loops.get(key);
-      if (known) {
-        known.kicked = true;
-        known.rest.abort();
-        return;
-      }
-      const loop: Loop = {
-        kicked: false,
-        rest: new AbortController(),
-        running: Promise.resolve(),
-      };
-      loops.set(key, loop);
-      loop.running = run(key, loop);
+      if (!known) return ensure(key);
+      known.kicked = true;
+      known.rest.abort();
     },
     async ended() {
       await Promise.all([...loops.values()].map((loop) => loop.running));

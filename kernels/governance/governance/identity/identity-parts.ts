@@ -16,7 +16,7 @@ export type IdentityContext = Pick<
 export interface IdentityOptions {
   /**
    * Called before an attempt on the hard rules is refused; by default it is put on record as
-   * `governance.tripwire.recorded`. `detail` says what was tried, in words.
+   * `governance.tripwire.alert`. `detail` says what was tried, in words.
    */
   onTripwire?(principal: Principal, detail: string): Promise<void>;
 }

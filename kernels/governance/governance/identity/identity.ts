@@ -42,8 +42,8 @@ export const createIdentity = (
   const revision = createRevision(context);
 
   const record: NonNullable<IdentityOptions['onTripwire']> = async (principal, detail) => {
-    const type = EVENT_TYPES.tripwireRecorded;
-    const data = { principal: principal.id, detail };
+    const type = EVENT_TYPES.tripwireAlert;
+    const data = { rule: 'T12', principal: principal.id, detail };
     await context.commit(
       [],
       [{ type, subject: 'identity', actor: principal.id, priority: 'critical', data }],

@@ -77,7 +77,7 @@ describe('principals', () => {
       'tripwire',
     );
     const event = await world.world.waitForEvent(({ actor }) => actor === 'bot');
-    expect(event).toMatchObject({ type: 'governance.tripwire.recorded', priority: 'critical' });
+    expect(event).toMatchObject({ type: 'governance.tripwire.alert', priority: 'critical' });
     const twin = await world.as(bot).createPrincipal({ id: 'bot-2', role: 'operator', kind: 'ai' });
     expect(twin.kind).toBe('ai');
     await world.add('ann', 'viewer');

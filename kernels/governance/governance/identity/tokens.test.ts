@@ -223,7 +223,7 @@ describe('scopes', () => {
       const token = world.owner.createToken({ scopes: ['*', reaching] });
       expect(await refusal(token)).toBe('tripwire');
       const event = await world.world.waitForEvent(
-        ({ type }) => type === 'governance.tripwire.recorded',
+        ({ type }) => type === 'governance.tripwire.alert',
       );
       expect(event).toMatchObject({ actor: 'owner', data: { principal: 'owner' } });
     },

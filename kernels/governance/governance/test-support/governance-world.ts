@@ -26,7 +26,7 @@ export const ann: Principal = { id: 'ann', kind: 'human', role: 'admin' };
 export const bob: Principal = { id: 'bob', kind: 'human', role: 'operator' };
 export const cid: Principal = { id: 'cid', kind: 'human', role: 'operator' };
 export const dan: Principal = { id: 'dan', kind: 'human', role: 'operator' };
-export const robot: Principal = { id: 'robot', kind: 'ai', role: 'operator' };
+export const robot: Principal = { id: 'robot', kind: 'ai', role: 'admin' };
 
 /** Governance alone: a fake owner of packages, a ledger, and a workflow engine that only takes runs in. */
 export const createGovernanceWorld = async (options: Partial<WorldOptions> = {}) => {

@@ -1,4 +1,5 @@
 import type { KernelId } from '../kernels.ts';
+import type { Role } from './principal.ts';
 
 /**
  * What can be changed, by whom it is planned and carried out, and what its target is called. A kernel that offers the
@@ -9,6 +10,8 @@ interface ChangeKindRow {
   readonly owner: KernelId | null;
   /** The key of the target that the author names; together with its value it is what two changes cannot hold at once. */
   readonly target: string;
+  /** The least role that may propose it. */
+  readonly role: Role;
   readonly words: string;
 }
 
@@ -18,17 +21,34 @@ export const CHANGE_KIND_TABLE = {
   'packages.repair': row({
     owner: 'infrastructure_manager',
     target: 'host',
+    role: 'operator',
     words: 'repair of the declared packages',
   }),
   'packages.update': row({
     owner: 'infrastructure_manager',
     target: 'host',
+    role: 'operator',
     words: 'update of packages',
   }),
-  config: row({ owner: 'governance', target: 'config', words: 'change of settings' }),
-  quorum: row({ owner: 'governance', target: 'quorum', words: 'change of a quorum' }),
-  policy: row({ owner: 'policy_engine', target: 'policy', words: 'change of the policies' }),
-  revert: row({ owner: null, target: '', words: 'undo' }),
+  config: row({
+    owner: 'governance',
+    target: 'config',
+    role: 'admin',
+    words: 'change of settings',
+  }),
+  quorum: row({
+    owner: 'governance',
+    target: 'quorum',
+    role: 'admin',
+    words: 'change of a quorum',
+  }),
+  policy: row({
+    owner: 'policy_engine',
+    target: 'policy',
+    role: 'admin',
+    words: 'change of the policies',
+  }),
+  revert: row({ owner: null, target: '', role: 'operator', words: 'undo' }),
 } as const satisfies Readonly<Record<string, ChangeKindRow>>;
 
 export type ChangeKind = keyof typeof CHANGE_KIND_TABLE;

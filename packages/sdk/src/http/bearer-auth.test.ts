@@ -24,13 +24,13 @@ const counted = (check: (token: string) => Promise<Principal>) => {
   return { ask, asked, clock };
 };
 
-test('asks once for five seconds who a token belongs to, however many calls come at a time', async () => {
+test('asks once a second who a token belongs to, however many calls come at a time', async () => {
   const { ask, asked, clock } = counted(async () => viewer);
   expect(await Promise.all([ask('t'), ask('t'), ask('t')])).toEqual([viewer, viewer, viewer]);
-  clock.now = 4_999;
+  clock.now = 999;
   await ask('t');
   expect(asked).toEqual(['t']);
-  clock.now = 5_000;
+  clock.now = 1_000;
   await ask('t');
   await ask('u');
   expect(asked).toEqual(['t', 't', 'u']);

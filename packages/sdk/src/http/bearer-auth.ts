@@ -12,7 +12,7 @@ import { KeptConnections, createClient, createHttpTransport } from '@holdfast/cl
 /** The principal that a token belongs to. Rejects with unauthenticated or forbidden, or kernel_unavailable when nobody can tell. */
 export type TokenCheck = (token: string) => Promise<Principal>;
 
-const KNOWN_MS = 5_000;
+const KNOWN_MS = 1_000;
 const REFUSED_MS = 1_000;
 const MOST_KNOWN = 256;
 /** The token is nobody's, or no longer anybody's. */

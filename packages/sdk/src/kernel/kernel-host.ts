@@ -109,13 +109,14 @@ export const createKernelHost = async (
       needs: connectNeeds(definition.needs, environment),
       store,
       async commit(statements, events = []) {
-        const result = await store.write([
-          ...statements,
-          ...events.map((draft) => toStatement(toEvent(draft))),
-        ]);
-        // What another process committed and left behind goes out with the next write of this one.
-        if (events.length > 0 || store.shared) relay.kick();
-        return result;
+        const rows = events.map((draft) => toStatement(toEvent(draft)));
+        try {
+          return await store.write([...statements, ...rows]);
+        } finally {
+          // Also after a failure: a write whose answer was lost may have been made. What another process committed and
+          // left behind goes out with the next write of this one.
+          if (events.length > 0 || store.shared) relay.kick();
+        }
       },
       clock,
       ids,
