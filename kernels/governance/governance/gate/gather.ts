@@ -29,7 +29,6 @@ export const gather = async (
   verify: VerifyReport | null,
   keep = true,
 ): Promise<Gathered> => {
-  const { change } = record;
   const hits = await tripwireHits(parts, record);
   const tripwires = hardHits(hits);
   const freeze = await parts.killSwitch.read();
