@@ -198,13 +198,26 @@ describe('bad input is refused by code, changes nothing and shows no trace', () 
       target: { host: hostId },
     });
     await stack.governance.unfreeze({});
+    const signature = {
+      key: 'ed25519:none',
+      issued_at: '2026-01-01T00:00:00.000Z',
+      expires_at: '2026-01-01T00:10:00.000Z',
+      nonce: 'n',
+      value: Buffer.alloc(64).toString('base64'),
+    };
     const answer = await send(
+      'POST',
+      `${changes}/${change.id}/approve`,
+      json({ plan_hash: 'f'.repeat(64), signature }),
+    );
+    expect(['plan_hash_mismatch', 'change_state']).toContain(answer.body['code']);
+    expect(answer.status).toBe(409);
+    const unsigned = await send(
       'POST',
       `${changes}/${change.id}/approve`,
       json({ plan_hash: 'f'.repeat(64) }),
     );
-    expect(['plan_hash_mismatch', 'change_state']).toContain(answer.body['code']);
-    expect(answer.status).toBe(409);
+    expect(unsigned.status).toBe(422);
   });
 
   test('headers that pretend to come from inside', async () => {

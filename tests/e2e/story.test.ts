@@ -239,7 +239,7 @@ describe.skipIf(noVenv !== undefined)(
         state: 'done',
       });
       const kernels = (await stack.cli('kernels', '--json')).json<{ items: Assignment[] }>();
-      expect(kernels.items.filter((item) => item.status === 'healthy')).toHaveLength(5);
+      expect(kernels.items.filter((item) => item.status === 'healthy')).toHaveLength(6);
     });
   },
 );

@@ -20,6 +20,9 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   environment_not_isolated: 'name a venv or a node project with --env; the system is never touched',
 };
 
+/** Codes beside those of the gate that say that a rule does not allow it. */
+const REFUSALS: readonly string[] = ['config_key_forbidden', 'self_approval', 'not_a_voter'];
+
 export interface Explained {
   readonly exit: number;
   readonly code: string;
@@ -30,7 +33,8 @@ export interface Explained {
 /** What, what to do next, and the exit code. Never a stack. */
 export const explainError = (error: unknown): Explained => {
   if (isHoldfastError(error)) {
-    const exit = Object.hasOwn(gateErrors, error.code) ? EXIT.refused : EXIT.failed;
+    const isRefused = Object.hasOwn(gateErrors, error.code) || REFUSALS.includes(error.code);
+    const exit = isRefused ? EXIT.refused : EXIT.failed;
     return { exit, code: error.code, message: error.message, next: NEXT[error.code] ?? '' };
   }
   if (error instanceof CliError)

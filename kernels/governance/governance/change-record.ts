@@ -23,6 +23,8 @@ export interface Notes {
   readonly replans: number;
   readonly run_started: boolean;
   readonly run_seq: number;
+  /** When somebody asked for what was held to be applied. */
+  readonly released_at: string | null;
   /** What its author was when it was proposed. */
   readonly author: Pick<Principal, 'kind' | 'role'>;
   /** Who let the run go on, by the key of the approval step. */
@@ -39,6 +41,7 @@ export const freshNotes: Notes = {
   replans: 0,
   run_started: false,
   run_seq: 0,
+  released_at: null,
   author: { kind: 'ai', role: 'viewer' },
   step_approvals: {},
 };

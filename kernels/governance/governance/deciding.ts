@@ -8,7 +8,7 @@ import {
   type ApprovalRule,
 } from '@holdfast/change';
 import type { GateDecision, GateReasonCode, VerifyReport } from '@holdfast/contracts';
-import { ENGINE } from './change-events.ts';
+import { ENGINE, transitionEvent } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { Alongside } from './change-store.ts';
 import type { Parts } from './context.ts';
@@ -59,9 +59,11 @@ const moveFor = (record: ChangeRecord, gate: GateDecision, { facts, policies }: 
   const patch = { gate, active_at: activeAt(facts) };
   const actor = ENGINE;
   if (gate.allowed) {
-    // What was approved before is only looked at again: its record changes, not its state.
-    const to = state === 'approved' ? {} : { to: 'approved' as const };
-    return { ...to, actor, patch: { ...patch, ...approvedBecause(facts.rule) }, data };
+    // What was approved before keeps its state; that it was looked at again is on record all the same.
+    const allowed = { ...patch, ...approvedBecause(facts.rule) };
+    if (state !== 'approved') return { to: 'approved', actor, patch: allowed, data };
+    const after = { ...record.change, ...allowed, version: record.change.version + 1 };
+    return { actor, patch: allowed, events: [transitionEvent(after, state, actor, data)] };
   }
   const waits = gate.reasons.every(({ code }) => WAITING_REASONS.includes(code as GateReasonCode));
   const refused = { ...patch, reasons: gate.reasons };

@@ -176,7 +176,7 @@ describe('deciding', () => {
       packages: ['requests==2.32.0'],
       requires_approval: false,
     });
-    const held = await until(id, ({ reasons }) => reasons[0]?.code === 'kernel_unavailable');
+    const held = await until(id, ({ reasons }) => reasons[0]?.code === 'receipt_missing');
     expect(held.state).toBe('approved');
     expect(started).toEqual([]);
     faults.ledger = false;

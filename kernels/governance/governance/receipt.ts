@@ -1,5 +1,5 @@
-import { isAtLeast, type Turn } from '@holdfast/change';
-import { EVENT_TYPES, HoldfastError } from '@holdfast/contracts';
+import { isAtLeast, isTransient, type Turn } from '@holdfast/change';
+import { EVENT_TYPES, HoldfastError, isHoldfastError } from '@holdfast/contracts';
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { GovernanceContext, Parts } from './context.ts';
@@ -8,8 +8,12 @@ import type { GovernanceContext, Parts } from './context.ts';
 export const needsReceipt = ({ change, notes }: ChangeRecord): boolean =>
   !notes.automatic && isAtLeast(change.risk ?? 'critical', 'medium');
 
-/** Whether the decision to apply this plan is in the ledger under a signed checkpoint. */
-export const hasReceipt = async (
+/** The time of the decision that an event announces; undefined where only its digest went to the ledger. */
+const decidedAt = (data: Readonly<Record<string, unknown>>): unknown =>
+  (data['decision'] as { readonly decided_at?: unknown } | undefined)?.decided_at;
+
+/** Whether the decision by which this plan is applied is in the ledger under a signed checkpoint. */
+const hasSigned = async (
   { needs, signal }: GovernanceContext,
   { change }: ChangeRecord,
 ): Promise<boolean> => {
@@ -17,12 +21,34 @@ export const hasReceipt = async (
     { correlation: change.id, type: EVENT_TYPES.changeDecided, limit: 10 },
     { signal },
   );
-  const entry = items.find(
-    ({ event: { data } }) => data['to'] === 'approved' && data['plan_hash'] === change.plan?.hash,
-  );
+  const entry = items.find(({ event: { data } }) => {
+    const at = decidedAt(data) ?? change.gate?.decided_at;
+    return (
+      data['to'] === 'approved' &&
+      data['plan_hash'] === change.plan?.hash &&
+      at === change.gate?.decided_at
+    );
+  });
   if (!entry) return false;
   const { index, checkpoint } = await needs.ledger.getProof({ id: entry.id }, { signal });
   return index < checkpoint.size;
+};
+
+/** As long as the ledger cannot be asked there is no receipt. */
+export const hasReceipt = async (
+  context: GovernanceContext,
+  record: ChangeRecord,
+): Promise<boolean> => {
+  try {
+    return await hasSigned(context, record);
+  } catch (error) {
+    if (
+      context.signal.aborted ||
+      !(isTransient(error) || isHoldfastError(error, 'entry_not_found'))
+    )
+      throw error;
+    return false;
+  }
 };
 
 /** Between looks for a receipt: an event takes some milliseconds from here to the ledger. */

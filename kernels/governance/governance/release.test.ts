@@ -98,7 +98,7 @@ describe('a change that is held', () => {
 });
 
 describe('a decision', () => {
-  it('that is old is made again before it is acted on', async () => {
+  it('on what was on hold is made again before it is acted on, and any that is old', async () => {
     const clock = createFakeClock();
     const world = await start({ clock });
     const { id } = await hold(world);
@@ -107,8 +107,8 @@ describe('a decision', () => {
     await clock.advance(29_000);
     await world.api.applyChange({ id });
     const applied = await world.untilState(id, 'applying');
-    expect(applied.gate?.decided_at).toBe(before?.decided_at);
-    expect(world.policy.asked).toHaveLength(asked);
+    expect(applied.gate?.decided_at).not.toBe(before?.decided_at);
+    expect(world.policy.asked).toHaveLength(asked + 1);
 
     await world.report(id, 1, { state: 'done' });
     const next = await hold(world);
@@ -117,7 +117,7 @@ describe('a decision', () => {
     await world.api.applyChange({ id: next.id });
     const again = await world.untilState(next.id, 'applying');
     expect(again.gate?.decided_at).not.toBe(first?.decided_at);
-    expect(world.policy.asked).toHaveLength(asked + 2);
+    expect(world.policy.asked).toHaveLength(asked + 3);
   });
 
   it('does not hold for a world that moved since', async () => {

@@ -15,7 +15,8 @@ export const releaseChange = async (parts: Parts, id: string, actor: string): Pr
     if (!before.held) return undefined;
     const after: Change = { ...before, held: false, version: before.version + 1 };
     const events = [decisionEvent(EVENT_TYPES.changeReleased, after, actor, {})];
-    return { actor, patch: { held: false }, events };
+    const notes = { released_at: parts.context.clock.iso() };
+    return { actor, patch: { held: false }, notes, events };
   });
   parts.kick(id);
   if (change.state === 'expired')

@@ -8,6 +8,7 @@ import type { Alongside } from './change-store.ts';
 import type { Parts } from './context.ts';
 import { askGateAgain, dryRun, judge, shouldReplan, standingOf, type Judged } from './deciding.ts';
 import { freezeDetail } from './freezes/kill-switch.ts';
+import { freezesAgainst } from './gate/freezes-against.ts';
 import { judgeUnplanned } from './gate/unplanned.ts';
 import { applyMove, type Move, type Moved } from './move.ts';
 import { planChange } from './planning.ts';
@@ -45,11 +46,17 @@ const decide: Look = async (parts, record) =>
 /** A decision that is older than this is not acted on: the gate is asked again about the world as it is now. */
 const DECISION_MS = 30_000;
 
-/** A decision does not outlive the approvals that it rests on: keys may have been revoked since. */
+/**
+ * A decision does not outlive what it rests on: keys may have been revoked since, something may have been frozen, and what
+ * was on hold was decided when nobody had asked for it yet.
+ */
 const isOutdated = async (parts: Parts, record: ChangeRecord): Promise<boolean> => {
   const decided = Date.parse(record.change.gate?.decided_at ?? '');
-  const age = parts.context.clock.now() - decided;
-  return !(age < DECISION_MS) || !(await standingOf(parts, record)).decision.allowed;
+  const { released_at } = record.notes;
+  const wasHeld = released_at !== null && !(decided >= Date.parse(released_at));
+  const isOld = !(parts.context.clock.now() - decided < DECISION_MS);
+  if (wasHeld || isOld || (await freezesAgainst(parts, record)).length > 0) return true;
+  return !(await standingOf(parts, record)).decision.allowed;
 };
 
 /**

@@ -55,7 +55,8 @@ const requestAbout = async (
     throw new HoldfastError('invalid_input', { detail });
   }
   const host = await hostOf(context, change.target);
-  return policyRequestOf(change, decided.request.author, host, context.clock.iso());
+  const { author, automatic } = decided.request;
+  return policyRequestOf(change, { author, automatic, host, at: context.clock.iso() });
 };
 
 /** Which statements of the policies in force decide about a change, or about a request as described. */

@@ -75,7 +75,7 @@ const change = {
 const author = { id: 'ann', kind: 'human', role: 'operator' };
 
 it('says of a change what policies may see, and nothing of what its steps are fed', () => {
-  const request = policyRequestOf(change, author, HOST, AT);
+  const request = policyRequestOf(change, { author, automatic: false, host: HOST, at: AT });
   expect(request).toEqual({
     change: 'chg_1',
     kind: 'packages.repair',
@@ -84,6 +84,7 @@ it('says of a change what policies may see, and nothing of what its steps are fe
     target: { host: 'box_linux' },
     risk: 'low',
     undo: false,
+    automatic: false,
     steps: [
       {
         driver: 'pip',
@@ -107,15 +108,21 @@ it('says of a change what policies may see, and nothing of what its steps are fe
 
 it('calls the undo of a change an undo, and takes the class of the plan', () => {
   const undo = { ...change, reverts: 'chg_0', plan: { ...plan, class: 'covenant' as const } };
-  expect(policyRequestOf(undo, author, null, AT)).toMatchObject({
+  expect(policyRequestOf(undo, { author, automatic: true, host: null, at: AT })).toMatchObject({
     undo: true,
+    automatic: true,
     class: 'covenant',
     host: null,
   });
 });
 
 it('leaves load that nobody measured unknown', () => {
-  const { host } = policyRequestOf(change, author, { ...HOST, metrics: null }, AT);
+  const { host } = policyRequestOf(change, {
+    author,
+    automatic: false,
+    host: { ...HOST, metrics: null },
+    at: AT,
+  });
   expect(host).toMatchObject({ cpu_percent: null, memory_percent: null });
 });
 

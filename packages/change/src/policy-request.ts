@@ -40,15 +40,24 @@ export const policyHostOf = (host: Host): NonNullable<PolicyRequest['host']> => 
   capabilities: capabilitiesOf(host),
 });
 
+/** What decides beside the change itself. */
+export interface PolicyCircumstances {
+  readonly author: PolicyRequest['author'];
+  /** The engine made the change: the undo that a failed change demanded. */
+  readonly automatic: boolean;
+  /** Null for a change that concerns none. */
+  readonly host: Host | null;
+  /** The time that policies see, RFC 3339 UTC. */
+  readonly at: string;
+}
+
 /**
  * The question that policies answer about a planned change. Built in one place, so that who decides and who explains ask
- * the same. `at` (RFC 3339 UTC) is the time that policies see. `host` is null for a change that concerns none.
+ * the same.
  */
 export const policyRequestOf = (
   change: PlannedChange,
-  author: PolicyRequest['author'],
-  host: Host | null,
-  at: string,
+  { author, automatic, host, at }: PolicyCircumstances,
 ): PolicyRequest => ({
   change: change.id,
   kind: change.kind,
@@ -57,6 +66,7 @@ export const policyRequestOf = (
   target: change.target,
   risk: change.risk,
   undo: change.reverts !== null,
+  automatic,
   steps: change.plan.steps.map(({ do: action, effect }) => ({
     driver: action.driver,
     action: action.action,

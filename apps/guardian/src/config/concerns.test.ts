@@ -44,6 +44,8 @@ describe('the name of the settings of a process', () => {
   it('changes for those who look at hosts with an interval', () => {
     const after = testProfile({ infrastructure: { scan_interval_s: 1 } });
     expect(changed(after)).toEqual(['infrastructure_manager', 'agent']);
+    const health = testProfile({ infrastructure: { health_interval_s: 1 } });
+    expect(settingsOf('policy_engine', health)).not.toBe(settingsOf('policy_engine', before));
   });
 
   it('changes for every process but the guardian with the log level', () => {

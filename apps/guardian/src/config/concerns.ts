@@ -28,6 +28,7 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
   guardian: ['guardian'],
   'guardian.liveness_interval_ms': ['guardian', 'gateway'],
   infrastructure: ['infrastructure_manager', 'agent'],
+  'infrastructure.health_interval_s': ['infrastructure_manager', 'agent', 'policy_engine'],
   librarian: ['librarian_kernel'],
   gate: ['governance', 'workflow_engine'],
   config: ['governance'],

@@ -57,7 +57,7 @@ export const approveHandlers = (parts: Parts): Approvals => {
     const patch = { approvals: [...others, approval] };
     const after: Change = { ...change, ...patch, version: change.version + 1 };
     const event = decisionEvent(EVENT_TYPES.changeApproved, after, principal.id, { signature });
-    return { actor: principal.id, patch, events: [event], also: { statements: [used] } };
+    return { actor: principal.id, patch, events: [event], also: { statements: used } };
   };
 
   return {
@@ -90,11 +90,12 @@ export const approveHandlers = (parts: Parts): Approvals => {
         const signed = decisionOn(change, 'challenge');
         const { used } = await checkSigned(parts, signed, principal, signature);
         const challenge = { principal: principal.id, reason, challenged_at: clock.iso() };
-        const patch = { challenges: [...change.challenges, challenge], active_at: null };
+        const others = change.challenges.filter((one) => one.principal !== principal.id);
+        const patch = { challenges: [...others, challenge], active_at: null };
         const after: Change = { ...change, ...patch, version: change.version + 1 };
         const data = { reason, signature };
         const events = [decisionEvent(EVENT_TYPES.changeChallenged, after, principal.id, data)];
-        return { actor: principal.id, patch, events, also: { statements: [used] } };
+        return { actor: principal.id, patch, events, also: { statements: used } };
       }),
     approveStep: async ({ id, step, plan_hash, signature }, { principal }) =>
       inTime(id, 'approved at a step', async (record) => {
@@ -113,7 +114,7 @@ export const approveHandlers = (parts: Parts): Approvals => {
         const after: Change = { ...change, version: change.version + 1 };
         const data = { step, signature };
         const events = [decisionEvent(EVENT_TYPES.stepApproved, after, principal.id, data)];
-        const also = { statements: [used] };
+        const also = { statements: used };
         return { actor: principal.id, notes: { step_approvals }, events, also };
       }),
   };

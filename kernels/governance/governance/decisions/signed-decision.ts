@@ -1,6 +1,7 @@
 import { verifyDecision } from '@holdfast/change';
 import {
   HoldfastError,
+  LONGEST_SIGNATURE_S,
   type Approval,
   type Change,
   type Decision,
@@ -10,10 +11,13 @@ import {
 import { isStoreError, type Statement } from '@holdfast/store';
 import type { Parts } from '../context.ts';
 
-/** A decision whose signature was checked, with the statement that makes sure it is never used again. */
+/** Twice the longest life of a signature: by then it is refused for its age. */
+const KEPT_MS = 2 * LONGEST_SIGNATURE_S * 1000;
+
+/** A decision whose signature was checked, with what makes sure it is never used again. */
 export interface Signed {
   readonly person: string;
-  readonly used: Statement;
+  readonly used: readonly Statement[];
 }
 
 /**
@@ -34,10 +38,16 @@ export const checkSigned = async (
   verifyDecision({ ...decision, approver }, signature, key.public_key, clock.now());
   return {
     person: await parts.identity.personOf(approver),
-    used: {
-      sql: 'INSERT INTO used_signatures (key_id, nonce, used_for, used_at) VALUES (?, ?, ?, ?)',
-      params: [signature.key, signature.nonce, decision.subject, clock.iso()],
-    },
+    used: [
+      {
+        sql: 'DELETE FROM used_signatures WHERE used_at < ?',
+        params: [new Date(clock.now() - KEPT_MS).toISOString()],
+      },
+      {
+        sql: 'INSERT INTO used_signatures (key_id, nonce, used_for, used_at) VALUES (?, ?, ?, ?)',
+        params: [signature.key, signature.nonce, decision.subject, clock.iso()],
+      },
+    ],
   };
 };
 

@@ -53,7 +53,9 @@ export const freezeHandlers = (parts: Parts, thawed: () => void): FreezeOps => {
       else await freezes.set(await resolveScope(context, scope), reason, id, until ?? null);
       return read();
     },
-    async unfreeze({ scope }, { principal: { id } }) {
+    async unfreeze({ scope }, { principal: { id, kind } }) {
+      // Whoever may stop everything need not be a person; whoever lets it go on has to be.
+      if (kind !== 'human') throw new HoldfastError('not_a_person', { kind });
       if (scope === undefined) await killSwitch.turnOff(id);
       else
         for (const one of new Set([scope, await resolveScope(context, scope)]))

@@ -25,6 +25,11 @@ export const askPolicies = async (
   if (!isPlanned(change)) throw new HoldfastError('plan_failed', { detail: 'there is no plan' });
   const host = await hostOfTarget(parts, change.target['host']);
   const author = { id: change.proposed_by, ...notes.author };
-  const request = policyRequestOf(change, author, host, clock.iso());
+  const request = policyRequestOf(change, {
+    author,
+    automatic: notes.automatic,
+    host,
+    at: clock.iso(),
+  });
   return needs.policy.decidePolicies({ request, record }, { signal, timeoutMs: TIMEOUT_MS });
 };

@@ -19,6 +19,15 @@ export interface Gathered {
 const denialsOf = (verdict: PolicyVerdict | undefined): readonly string[] | undefined =>
   verdict?.allowed ? [] : verdict?.denials;
 
+/** Whoever may not call any more does not have changes applied either. */
+const authorGone = async (
+  { identity }: Parts,
+  { change: { proposed_by } }: ChangeRecord,
+): Promise<string[]> =>
+  (await identity.recordOf(proposed_by))?.state === 'disabled'
+    ? [`changes of ${proposed_by}, who is disabled`]
+    : [];
+
 /**
  * Looks up everything that the gate judges by. Rejects while something cannot be asked that may answer later; `record`
  * false: nothing is kept of it, because nobody decides.
@@ -46,7 +55,7 @@ export const gather = async (
       tripwires,
       worldRevision: verify?.world_revision,
       licence: { state: 'not_required', detail: '' },
-      notEntitled: [],
+      notEntitled: await authorGone(parts, record),
       verify: verify ?? undefined,
       policyDenials: denialsOf(verdict),
       cooldowns: await cooldownsOf(parts, record),

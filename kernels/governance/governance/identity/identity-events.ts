@@ -22,7 +22,10 @@ export const principalEvent = (
     state: after.state,
     name: after.name,
     person: after.person,
-    before: before === undefined ? null : { role: before.role, state: before.state },
+    before:
+      before === undefined
+        ? null
+        : { role: before.role, state: before.state, person: before.person },
   },
 });
 
@@ -57,11 +60,22 @@ export const tokenEndedEvent = (
   data: { token: token.id, principal: token.principal, label: token.label, by_itself: byItself },
 });
 
-export const keyEvent = (actor: string, key: ApproverKey): EventDraft => ({
+/** `makers`: of the token that it was registered with, see KeyStore. */
+export const keyEvent = (
+  actor: string,
+  key: ApproverKey,
+  makers: readonly string[],
+): EventDraft => ({
   type: EVENT_TYPES.keyChanged,
   subject: `keys/${key.id}`,
   actor,
-  data: { key: key.id, principal: key.principal, public_key: key.public_key, state: key.state },
+  data: {
+    key: key.id,
+    principal: key.principal,
+    public_key: key.public_key,
+    state: key.state,
+    makers,
+  },
 });
 
 export const loginFailedEvent = (actor: string, reason: string): EventDraft => ({

@@ -4,7 +4,8 @@ import type { Migration } from '@holdfast/store';
  * Versions 30 to 39 of the kernel. `principals.folded` is the id in lower case: nobody gets an id that differs from
  * another's by its letters' case alone. `access_tokens.digest` is the SHA-256 (hex) of a secret, `parent` the token with
  * which it was made, null for one that was not made with a token. `identity_revision` has one row, which grows with
- * every change of who may call. Times are RFC 3339 UTC with milliseconds, so that they sort as text; `login_states` has
+ * every change of who may call. `approver_keys.makers` is a JSON list of the principals by whose doing the token came to
+ * be with which a key was registered, without its holder. Times are RFC 3339 UTC with milliseconds, so that they sort as text; `login_states` has
  * milliseconds since the epoch.
  */
 export const identityMigrations: readonly Migration[] = [
@@ -63,5 +64,10 @@ export const identityMigrations: readonly Migration[] = [
       'CREATE TABLE identity_revision (id INTEGER NOT NULL PRIMARY KEY, revision {bigint} NOT NULL)',
       'INSERT INTO identity_revision (id, revision) VALUES (1, 1)',
     ],
+  },
+  {
+    version: 31,
+    name: 'makers of keys',
+    sql: ["ALTER TABLE approver_keys ADD COLUMN makers TEXT NOT NULL DEFAULT '[]'"],
   },
 ];

@@ -6,6 +6,7 @@ import type { KeyStore } from './key-store.ts';
 import type { PrincipalStore } from './principal-store.ts';
 import type { Revision } from './revision.ts';
 import type { TokenStore } from './token-store.ts';
+import type { Voices } from './voices.ts';
 
 /** What this part needs of its kernel. */
 export type IdentityContext = Pick<
@@ -28,6 +29,7 @@ export interface IdentityParts {
   readonly tokens: TokenStore;
   readonly keys: KeyStore;
   readonly revision: Revision;
+  readonly voices: Voices;
   /**
    * One durable write of a change of who may call, with its event. Resolves when those who follow the revision have
    * heard of it.

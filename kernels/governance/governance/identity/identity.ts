@@ -16,6 +16,7 @@ import { createPrincipalStore } from './principal-store.ts';
 import { createRevision } from './revision.ts';
 import { tokenHandlers } from './token-handlers.ts';
 import { createTokenStore } from './token-store.ts';
+import { createVoices } from './voices.ts';
 
 export type IdentityHandlers = {
   readonly [K in keyof typeof identityOps]: Handler<(typeof identityOps)[K]>;
@@ -30,6 +31,11 @@ export interface Identity {
   recordOf(principal: string): Promise<PrincipalRecord | undefined>;
   /** A key of theirs that counts now: confirmed, not revoked, and they are not disabled. */
   findKey(principal: string, keyId: string): Promise<ApproverKey | undefined>;
+  /**
+   * The persons, other than the principal's own, who made the token with which the principal registered this key: what it
+   * signs may be their word.
+   */
+  makersOfKey(principal: string, keyId: string): Promise<string[]>;
 }
 
 export const createIdentity = (
@@ -56,6 +62,7 @@ export const createIdentity = (
     tokens,
     keys,
     revision,
+    voices: createVoices(principals, tokens),
     async commit(statements, events) {
       await context.commit([...statements, revision.bump], events);
       await revision.announce();
@@ -74,7 +81,7 @@ export const createIdentity = (
       ...loginHandlers(parts),
       ...introspectionHandlers(parts),
     },
-    personOf: async (id) => (await principals.subject(id))?.person ?? id,
+    personOf: (id) => principals.personOf(id),
     recordOf: async (id) => (await principals.find(id))?.record,
     async findKey(principal, keyId) {
       const key = await keys.find(keyId);
@@ -82,6 +89,14 @@ export const createIdentity = (
         return undefined;
       const subject = await principals.subject(principal);
       return subject?.state === 'active' ? key : undefined;
+    },
+    async makersOfKey(principal, keyId) {
+      const key = await keys.find(keyId);
+      if (key?.principal !== principal) return [];
+      const makers = await keys.makers(keyId);
+      const persons = new Set(await Promise.all(makers.map((id) => principals.personOf(id))));
+      persons.delete(await principals.personOf(principal));
+      return [...persons].toSorted();
     },
   };
 };

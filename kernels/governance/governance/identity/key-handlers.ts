@@ -9,8 +9,9 @@ import type { Call } from '@holdfast/sdk';
 import { isStoreError } from '@holdfast/store';
 import { keyEvent } from './identity-events.ts';
 import type { IdentityParts } from './identity-parts.ts';
+import { MOST_KEYS } from './key-store.ts';
 import { checkPublicKey } from './public-key.ts';
-import { isAdmin, OWNER, requireCaller, requireMayManage } from './rank.ts';
+import { isAdmin, requireCaller, requireMayManage } from './rank.ts';
 
 type Ops = typeof identityOps;
 
@@ -20,7 +21,7 @@ const requirePerson = ({ kind }: Principal): void => {
 
 /** Registers, confirms and revokes the keys with which people sign decisions. */
 export const keyHandlers = (parts: IdentityParts) => {
-  const { context, principals, keys } = parts;
+  const { context, principals, tokens, keys, voices } = parts;
   const { clock, profile } = context;
 
   const load = async (id: string): Promise<ApproverKey> => {
@@ -29,33 +30,19 @@ export const keyHandlers = (parts: IdentityParts) => {
     return key;
   };
 
-  const personOf = async (id: string): Promise<string> =>
-    (await principals.subject(id))?.person ?? id;
-
-  /** Who made a principal, who made that one, and so on, without the owner, who may have made everybody. */
-  const makersOf = async (id: string): Promise<Set<string>> => {
-    const makers = new Set<string>();
-    let maker = (await principals.find(id))?.record.created_by;
-    while (maker !== undefined && maker !== OWNER.id && !makers.has(maker)) {
-      makers.add(maker);
-      maker = (await principals.find(maker))?.record.created_by;
-    }
-    return makers;
-  };
-
   /**
-   * Somebody who makes principals does not confirm their keys, nor do others of their making: one admin with two
-   * names would be two voices.
+   * Somebody who makes principals or their tokens does not confirm keys of theirs, nor do others of their making: one
+   * admin with two names would be two voices. Here the owner counts as the maker of whom the owner made.
    */
-  const isOneVoice = async (holder: string, caller: Principal): Promise<boolean> => {
-    if ((await personOf(holder)) === (await personOf(caller.id))) return true;
-    const ofHolder = await makersOf(holder);
-    const ofCaller = await makersOf(caller.id);
-    return (
-      ofHolder.has(caller.id) ||
-      ofCaller.has(holder) ||
-      [...ofHolder].some((maker) => ofCaller.has(maker))
-    );
+  const isOneVoice = async (
+    { id, principal }: ApproverKey,
+    caller: Principal,
+  ): Promise<boolean> => {
+    const holder = await principals.find(principal);
+    if (holder?.record.created_by === caller.id) return true;
+    const ofHolder = await voices.ofHolder(principal, await keys.makers(id));
+    const ofCall = await voices.ofCall(caller);
+    return [...ofHolder].some((person) => ofCall.has(person));
   };
 
   return {
@@ -77,15 +64,28 @@ export const keyHandlers = (parts: IdentityParts) => {
         confirmed_by: null,
         revoked_at: null,
       };
+      const { token } = caller;
+      const makers = token === undefined ? [] : await tokens.makers(token);
+      const others = makers.filter((id) => id !== caller.id);
       try {
         await parts.commit(
-          [...principals.stillActive(caller.id), keys.insert(key)],
-          [keyEvent(caller.id, key)],
+          [
+            ...principals.stillActive(caller.id),
+            ...(token === undefined ? [] : [tokens.stillGood(token)]),
+            keys.hasRoom(caller.id),
+            keys.insert(key, others),
+          ],
+          [keyEvent(caller.id, key, others)],
         );
       } catch (cause) {
         if (isStoreError(cause, 'STORE_CONSTRAINT'))
           throw new HoldfastError('key_taken', {}, { cause });
-        throw cause;
+        if (!isStoreError(cause, 'WRITE_CONFLICT')) throw cause;
+        if (await keys.isFull(caller.id))
+          throw new HoldfastError('key_limit', { id: caller.id, most: MOST_KEYS });
+        throw new HoldfastError('forbidden', {
+          detail: `${caller.id} or the token of this call was stopped meanwhile`,
+        });
       }
       return key;
     },
@@ -96,11 +96,14 @@ export const keyHandlers = (parts: IdentityParts) => {
       requireCaller(caller);
       requirePerson(caller);
       const key = await load(id);
-      if (await isOneVoice(key.principal, caller)) throw new HoldfastError('self_approval');
+      if (await isOneVoice(key, caller)) throw new HoldfastError('self_approval');
       if (key.state === 'active') return key;
       const after: ApproverKey = { ...key, state: 'active', confirmed_by: caller.id };
       try {
-        await parts.commit([keys.confirm(id, caller.id)], [keyEvent(caller.id, after)]);
+        await parts.commit(
+          [keys.confirm(id, caller.id)],
+          [keyEvent(caller.id, after, await keys.makers(id))],
+        );
       } catch (error) {
         if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
         const now = await load(id);
@@ -120,7 +123,10 @@ export const keyHandlers = (parts: IdentityParts) => {
       if (key.state === 'revoked') return key;
       const after: ApproverKey = { ...key, state: 'revoked', revoked_at: clock.iso() };
       try {
-        await parts.commit([keys.revoke(id, after.revoked_at!)], [keyEvent(caller.id, after)]);
+        await parts.commit(
+          [keys.revoke(id, after.revoked_at!)],
+          [keyEvent(caller.id, after, await keys.makers(id))],
+        );
       } catch (error) {
         if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
         return load(id);

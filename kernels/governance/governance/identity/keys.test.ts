@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testProfile } from '@holdfast/testkit';
+import { MOST_KEYS } from './key-store.ts';
 import {
   createIdentityWorld,
   makeKey,
@@ -107,6 +108,68 @@ describe('keys', () => {
   });
 });
 
+describe('keys that are registered with a token that somebody else made', () => {
+  beforeEach(() => open(false));
+
+  it('name the persons who made it, and those who made what it was made with', async () => {
+    const ann = await world.add('ann', 'admin');
+    await world.add('bob', 'admin');
+    await world.add('cid', 'operator');
+    const { token } = await world.as(ann).createToken({ principal: 'bob' });
+    const bob = await world.who(token);
+    const own = await world.who((await world.as(bob).createToken({})).token);
+    const given = await world.as(own).createToken({ principal: 'cid' });
+    const cid = await world.who(given.token);
+    const [first, second, third] = [
+      await register(bob, makeKey()),
+      await register(own, makeKey()),
+      await register(cid, makeKey()),
+    ];
+    const { makersOfKey } = world.identity;
+    expect(await makersOfKey('bob', first.id)).toEqual(['ann']);
+    expect(await makersOfKey('bob', second.id)).toEqual(['ann']);
+    expect(await makersOfKey('cid', third.id)).toEqual(['ann', 'bob']);
+    expect(await makersOfKey('bob', third.id)).toEqual([]);
+    const event = await world.world.waitForEvent(({ subject }) => subject === `keys/${third.id}`);
+    expect(event.data).toMatchObject({ makers: ['ann', 'bob'] });
+    await world.owner.updatePrincipal({ id: 'bob', person: 'cid' });
+    expect(await makersOfKey('cid', third.id)).toEqual(['ann']);
+  });
+
+  it("are active where keys are not confirmed, and one's own token makes nobody else their maker", async () => {
+    await world.add('ann', 'operator');
+    const { token } = await world.owner.createToken({ principal: 'ann' });
+    const key = await register(await world.who(token), makeKey());
+    expect(await world.identity.findKey('ann', key.id)).toEqual(key);
+    expect(await world.identity.makersOfKey('ann', key.id)).toEqual(['owner']);
+    const bob = await world.add('bob', 'operator');
+    const own = await world.who((await world.as(bob).createToken({})).token);
+    const bobKey = await register(own, makeKey());
+    expect(await world.identity.makersOfKey('bob', bobKey.id)).toEqual([]);
+  });
+
+  it('are refused with a token that was revoked after the call was let in', async () => {
+    await world.add('ann', 'operator');
+    const { token, record } = await world.owner.createToken({ principal: 'ann' });
+    const ann = await world.who(token);
+    await world.owner.revokeToken({ id: record.id });
+    expect(await refusal(register(ann, makeKey()))).toBe('forbidden');
+  });
+
+  it('are so many for one principal, of those that are not revoked', async () => {
+    const ann = await world.add('ann', 'operator');
+    const first = await register(ann, makeKey());
+    const codes = await Promise.all(
+      Array.from({ length: MOST_KEYS }, () => refusal(register(ann, makeKey()))),
+    );
+    expect(codes.filter((code) => code === 'key_limit')).toHaveLength(1);
+    await world.as(ann).revokeKey({ id: first.id });
+    expect(await refusal(register(ann, makeKey()))).toBe('not refused');
+    expect(await refusal(register(ann, makeKey()))).toBe('key_limit');
+    expect(await refusal(register(owner, makeKey()))).toBe('not refused');
+  });
+});
+
 describe('where keys have to be confirmed', () => {
   beforeEach(() => open(true));
 
@@ -153,6 +216,37 @@ describe('where keys have to be confirmed', () => {
       expect(await refusal(world.as(caller).confirmKey({ id: annKey.id }))).toBe('self_approval');
     }
     expect((await world.owner.confirmKey({ id: key.id })).confirmed_by).toBe('owner');
+  });
+
+  it('lets nobody confirm a key that they could have registered, by whichever of their tokens', async () => {
+    const ann = await world.add('ann', 'admin');
+    const bob = await world.add('bob', 'admin');
+    const cid = await world.add('cid', 'admin');
+    const tokenOf = async (maker: Principal, principal: string): Promise<Principal> =>
+      world.who((await world.as(maker).createToken({ principal })).token);
+    const asBob = await tokenOf(ann, 'bob');
+    const key = await register(asBob, makeKey());
+    expect(key.state).toBe('pending');
+    for (const one of [ann, asBob, bob, await tokenOf(ann, 'cid')])
+      expect(await refusal(world.as(one).confirmKey({ id: key.id }))).toBe('self_approval');
+    const annKey = await register(ann, makeKey());
+    expect(await refusal(world.as(asBob).confirmKey({ id: annKey.id }))).toBe('self_approval');
+    expect(await refusal(world.as(bob).confirmKey({ id: annKey.id }))).toBe('not refused');
+    expect((await world.as(cid).confirmKey({ id: key.id })).confirmed_by).toBe('cid');
+  });
+
+  it('does not let the owner make somebody and confirm their key, alone or with a second one', async () => {
+    await world.add('ann', 'admin');
+    await world.add('bob', 'admin');
+    const cid = await world.add('cid', 'admin');
+    const asAnn = await world.who((await world.owner.createToken({ principal: 'ann' })).token);
+    const asBob = await world.who((await world.owner.createToken({ principal: 'bob' })).token);
+    const key = await register(asAnn, makeKey());
+    for (const one of [owner, asBob])
+      expect(await refusal(world.as(one).confirmKey({ id: key.id }))).toBe('self_approval');
+    expect((await world.as(cid).confirmKey({ id: key.id })).confirmed_by).toBe('cid');
+    const cidKey = await register(cid, makeKey());
+    expect(await refusal(world.owner.confirmKey({ id: cidKey.id }))).toBe('self_approval');
   });
 });
 

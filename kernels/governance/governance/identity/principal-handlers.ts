@@ -20,11 +20,13 @@ const isReserved = (id: string): boolean => {
   return RESERVED.has(folded) || RESERVED_PREFIXES.some((prefix) => folded.startsWith(prefix));
 };
 
+const CHANGEABLE = ['role', 'state', 'name', 'person'] as const;
+
 type Ops = typeof identityOps;
 
 /** Adds and changes people and programs. */
 export const principalHandlers = (parts: IdentityParts) => {
-  const { context, principals, tokens, keys } = parts;
+  const { context, principals, tokens, keys, voices } = parts;
   const { clock } = context;
 
   const createPrincipal = async (
@@ -62,11 +64,25 @@ export const principalHandlers = (parts: IdentityParts) => {
     return record;
   };
 
+  /** Who is one person with whom is for somebody to say who is neither. */
+  const requireNeither = async (
+    caller: Principal,
+    before: PrincipalRecord,
+    person: string,
+  ): Promise<void> => {
+    const ofCall = await voices.ofCall(caller);
+    const both = await Promise.all([before.id, person].map((id) => principals.personOf(id)));
+    if (caller.kind !== 'human' || both.some((one) => ofCall.has(one)))
+      throw new HoldfastError('forbidden', {
+        detail: `that ${before.id} and ${person} are one person is for another person to say`,
+      });
+  };
+
   const change = async (
     input: OpParsed<Ops['updatePrincipal']>,
     caller: Principal,
   ): Promise<PrincipalRecord> => {
-    const { id, role, state, name } = input;
+    const { id, role, state, name, person } = input;
     const found = await principals.find(id);
     if (found === undefined)
       throw new HoldfastError(
@@ -76,16 +92,18 @@ export const principalHandlers = (parts: IdentityParts) => {
     const before = found.record;
     requireMayManage(caller, before);
     if (role !== undefined) requireMayGrant(caller, role);
+    if (person !== undefined && person !== before.person)
+      await requireNeither(caller, before, person);
     const at = clock.iso();
     const after: PrincipalRecord = {
       ...before,
       role: role ?? before.role,
       state: state ?? before.state,
       name: name ?? before.name,
+      person: person ?? before.person,
       updated_at: at,
     };
-    if (after.role === before.role && after.state === before.state && after.name === before.name)
-      return before;
+    if (CHANGEABLE.every((field) => after[field] === before[field])) return before;
     const ending = before.state === 'active' && after.state === 'disabled';
     await parts.commit(
       [

@@ -13,6 +13,11 @@ export interface PrincipalStore {
   find(id: string): Promise<StoredPrincipal | undefined>;
   /** The same with the owner. */
   subject(id: string): Promise<Subject | undefined>;
+  /**
+   * Who stands behind a principal: its person, or where that is a principal too, the person of that one, and so on.
+   * Itself for the owner and for kernels. Principals that name each other in a ring are one person.
+   */
+  personOf(id: string): Promise<string>;
   list(): Promise<PrincipalRecord[]>;
   insert(record: PrincipalRecord): Statement;
   /** Fails with WRITE_CONFLICT when the record is no longer at `version`. */
@@ -33,9 +38,19 @@ export const createPrincipalStore = ({ store }: IdentityContext): PrincipalStore
     return { record, version };
   };
 
+  const subject: PrincipalStore['subject'] = async (id) =>
+    id === OWNER.id ? OWNER : (await find(id))?.record;
+
   return {
     find,
-    subject: async (id) => (id === OWNER.id ? OWNER : (await find(id))?.record),
+    subject,
+    async personOf(id) {
+      const passed: string[] = [];
+      for (let at = id; ; at = (await subject(at))?.person ?? at) {
+        if (passed.includes(at)) return passed.slice(passed.indexOf(at)).toSorted()[0]!;
+        passed.push(at);
+      }
+    },
     async list() {
       const rows = await store.read<Row>(`SELECT ${COLUMNS} FROM principals ORDER BY id`);
       return rows.map(({ version: _, ...record }) => record);
@@ -57,10 +72,10 @@ export const createPrincipalStore = ({ store }: IdentityContext): PrincipalStore
         1,
       ],
     }),
-    update: ({ id, role, name, state, updated_at }, version) => ({
-      sql: `UPDATE principals SET role = ?, name = ?, state = ?, updated_at = ?,
+    update: ({ id, role, name, person, state, updated_at }, version) => ({
+      sql: `UPDATE principals SET role = ?, name = ?, person = ?, state = ?, updated_at = ?,
         version = version + 1 WHERE id = ? AND version = ?`,
-      params: [role, name, state, updated_at, id, version],
+      params: [role, name, person, state, updated_at, id, version],
       expect: 1,
     }),
     stillActive: (id) =>

@@ -152,6 +152,59 @@ describe('principals', () => {
   });
 });
 
+describe('one person with two names', () => {
+  it('is said by somebody who is neither of them, and counts as one from then on', async () => {
+    await world.add('ann', 'admin');
+    const bob = await world.add('bob', 'admin');
+    await world.add('ann-login', 'admin');
+    await world.owner.createPrincipal({ id: 'ann-bot', role: 'viewer', kind: 'ai', person: 'ann' });
+    const { revision } = await world.gateway.getIdentityRevision({});
+    const link = { id: 'ann', person: 'ann-login' };
+    const linked = await world.as(bob).updatePrincipal(link);
+    expect(linked.person).toBe('ann-login');
+    expect(await world.as(bob).updatePrincipal(link)).toEqual(linked);
+    for (const id of ['ann', 'ann-bot', 'ann-login'])
+      expect(await world.identity.personOf(id)).toBe('ann-login');
+    expect((await world.gateway.getIdentityRevision({})).revision).toBe(revision + 1);
+    const event = await world.world.waitForEvent(
+      ({ data }) =>
+        (data as { person?: string }).person === 'ann-login' && data['principal'] === 'ann',
+    );
+    expect(event).toMatchObject({ actor: 'bob', data: { before: { person: 'ann' } } });
+  });
+
+  it('is not said, nor denied, by one of them, by their puppet or by a program', async () => {
+    const ann = await world.add('ann', 'admin');
+    const two = await world.add('ann-login', 'admin');
+    const bot = await world.add('bot', 'admin', 'ai');
+    await world.add('bot-2', 'viewer', 'ai');
+    await world.add('bob', 'admin');
+    await world.add('cid', 'admin');
+    const puppet = await world.who((await world.as(ann).createToken({ principal: 'cid' })).token);
+    const say = (caller: Principal, id: string, person: string) =>
+      refusal(world.as(caller).updatePrincipal({ id, person }));
+    for (const one of [ann, two, puppet]) {
+      expect(await say(one, 'ann', 'ann-login')).toBe('forbidden');
+      expect(await say(one, 'ann-login', 'ann')).toBe('forbidden');
+    }
+    expect(await say(ann, 'ann', 'bob')).toBe('forbidden');
+    expect(await say(bot, 'bot-2', 'bob')).toBe('forbidden');
+    expect(await say(owner, 'ann', 'owner')).toBe('forbidden');
+    expect(await say(owner, 'ann', 'ann-login')).toBe('not refused');
+    for (const one of [ann, two, puppet]) expect(await say(one, 'ann', 'ann')).toBe('forbidden');
+    expect(await say(owner, 'ann', 'ann')).toBe('not refused');
+  });
+
+  it('is one person too where the names point at each other', async () => {
+    for (const id of ['ann', 'ann-login', 'ann-old']) await world.add(id, 'viewer');
+    await world.owner.updatePrincipal({ id: 'ann', person: 'ann-login' });
+    await world.owner.updatePrincipal({ id: 'ann-login', person: 'ann' });
+    await world.owner.updatePrincipal({ id: 'ann-old', person: 'ann-login' });
+    const persons = ['ann', 'ann-login', 'ann-old'].map((id) => world.identity.personOf(id));
+    expect(await Promise.all(persons)).toEqual(['ann', 'ann', 'ann']);
+  });
+});
+
 describe('the revision', () => {
   it('wakes those who wait when who may call changes', async () => {
     const { revision } = await world.gateway.getIdentityRevision({});

@@ -12,6 +12,7 @@ import type { IdentityParts } from './identity-parts.ts';
 import { issueToken } from './issue-token.ts';
 import { isAdmin, requireCaller, requireMayManage, type Subject } from './rank.ts';
 import { checkScopes, namesHardRules } from './scopes.ts';
+import { MOST_TOKENS } from './token-store.ts';
 
 type Ops = typeof identityOps;
 type Issued = { token: string; record: AccessToken };
@@ -44,10 +45,9 @@ export const tokenHandlers = (parts: IdentityParts) => {
   };
 
   /** A token gives no longer life than its own: one that was stolen does not renew itself. A login does. */
-  const endOf = (seconds: number, parent: AccessToken | undefined, subject: Subject): string => {
+  const endOf = (seconds: number, parent: AccessToken | undefined): string => {
     const wanted = clock.now() + seconds * 1_000;
-    const bound = parent?.type === 'token' && parent.principal === subject.id;
-    const end = bound ? Math.min(wanted, Date.parse(parent.expires_at)) : wanted;
+    const end = parent?.type === 'token' ? Math.min(wanted, Date.parse(parent.expires_at)) : wanted;
     return new Date(end).toISOString();
   };
 
@@ -69,21 +69,23 @@ export const tokenHandlers = (parts: IdentityParts) => {
       type: 'token',
       created_by: caller.id,
       created_at: clock.iso(),
-      expires_at: endOf(input.expires_in_s, parent, subject),
+      expires_at: endOf(input.expires_in_s, parent),
     });
     try {
       await parts.commit(
         [
           ...principals.stillActive(subject.id),
+          tokens.hasRoom(subject.id),
           ...(parent === undefined ? [] : [tokens.stillGood(parent.id)]),
           ...tokens.insert(stored, parent?.id),
         ],
         [tokenIssuedEvent(caller.id, stored.record, parent?.id)],
       );
     } catch (error) {
-      if (isStoreError(error, 'WRITE_CONFLICT'))
-        forbid(`${subject.id} or the token of this call was stopped meanwhile`);
-      throw error;
+      if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
+      if (await tokens.isFull(subject.id))
+        throw new HoldfastError('token_limit', { id: subject.id, most: MOST_TOKENS });
+      return forbid(`${subject.id} or the token of this call was stopped meanwhile`);
     }
     return { token, record: stored.record };
   };

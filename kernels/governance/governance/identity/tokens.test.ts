@@ -10,6 +10,7 @@ import {
 } from '@holdfast/contracts';
 import { createFakeClock, type FakeClock } from '@holdfast/testkit';
 import { checkScopes } from './scopes.ts';
+import { MOST_TOKENS } from './token-store.ts';
 import { createIdentityWorld, refusal, type IdentityWorld } from './test-support/identity-world.ts';
 
 let world: IdentityWorld;
@@ -65,15 +66,15 @@ describe('tokens', () => {
     const child = await (await by(token)).createToken({});
     const grandchild = await (await by(child.token)).createToken({});
     const other = await world.as(ann).createToken({});
-    await world.add('bob', 'viewer');
+    await world.add('bob', 'admin');
     const given = await (await by(token)).createToken({ principal: 'bob' });
+    const back = await (await by(given.token)).createToken({ principal: 'ann' });
 
     const ended = await world.as(ann).revokeToken({ id: record.id });
     expect(ended.revoked_at).not.toBeNull();
-    for (const gone of [token, child.token, grandchild.token])
+    for (const gone of [token, child.token, grandchild.token, given.token, back.token])
       expect(await refusal(world.who(gone))).toBe('forbidden');
-    for (const kept of [other.token, given.token])
-      expect(await refusal(world.who(kept))).toBe('not refused');
+    expect(await refusal(world.who(other.token))).toBe('not refused');
     expect(await world.as(ann).revokeToken({ id: record.id })).toEqual(ended);
     await world.owner.revokeToken({ id: other.record.id });
     await world.world.waitForEvent(({ subject }) => subject === `tokens/${other.record.id}`);
@@ -111,7 +112,36 @@ describe('tokens', () => {
     const given = await (
       await by(first.token)
     ).createToken({ principal: 'ann', expires_in_s: 7_200 });
-    expect(Date.parse(given.record.expires_at)).toBe(clock.now() + 7_200_000);
+    expect(given.record.expires_at).toBe(first.record.expires_at);
+  });
+
+  it('ends what somebody who is disabled made for others', async () => {
+    const ann = await world.add('ann', 'admin');
+    await world.add('bob', 'viewer');
+    const { token } = await world.as(ann).createToken({});
+    const given = await (await by(token)).createToken({ principal: 'bob' });
+    const own = await world.owner.createToken({ principal: 'bob' });
+    await world.owner.updatePrincipal({ id: 'ann', state: 'disabled' });
+    expect(await refusal(world.who(given.token))).toBe('forbidden');
+    expect(await refusal(world.who(own.token))).toBe('not refused');
+  });
+
+  it('are so many for one principal at a time, of those that are good', async () => {
+    const ann = await world.add('ann', 'operator');
+    const make = (expires_in_s = 3_600) => world.as(ann).createToken({ expires_in_s });
+    await make(60);
+    const { record } = await make();
+    const codes = await Promise.all(Array.from({ length: MOST_TOKENS }, () => refusal(make())));
+    expect(codes.filter((code) => code === 'token_limit')).toHaveLength(2);
+    expect(await refusal(world.owner.createToken({ principal: 'ann' }))).toBe('token_limit');
+    expect(await refusal(world.owner.createToken({}))).toBe('not refused');
+    await world.as(ann).revokeToken({ id: record.id });
+    await clock.advance(60_000);
+    expect([await refusal(make()), await refusal(make()), await refusal(make())]).toEqual([
+      'not refused',
+      'not refused',
+      'token_limit',
+    ]);
   });
 
   it('lets an admin make tokens for those who are not above them, and nobody else', async () => {

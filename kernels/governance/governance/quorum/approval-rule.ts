@@ -25,13 +25,23 @@ const founders = (change: Change, quorum: Quorum): Deciders => {
   return { voters, k: Math.max(k, twoThirds(voters.length)) };
 };
 
-/** A change of a quorum, and its undo, are decided by the quorum that they change; others by that of their class. */
-const quorumOf = async (parts: Parts, change: Change): Promise<Quorum> => {
-  const { intent, kind, plan } = change;
-  if (kind === 'quorum' && isQuorumIntent(intent)) return parts.quorums.of(intent.class);
+/** The class whose voters a change, or an undo, sets. */
+const classThatIsSet = ({ intent, kind, plan }: Change): PlanClass | undefined => {
+  if (kind === 'quorum' && isQuorumIntent(intent)) return intent.class;
   const set = plan?.steps.find((step) => step.do.action === 'quorum.set');
   const params = set && quorumParamsSchema.safeParse(set.do.params);
-  return parts.quorums.of(params?.success ? params.data.class : classOf(change));
+  return params?.success ? params.data.class : undefined;
+};
+
+/**
+ * A change of a quorum, and its undo, are decided by the quorum that they change; where that class has none, by that of
+ * the rules themselves, if there is one. Other changes are decided by the quorum of their class.
+ */
+const quorumOf = async (parts: Parts, change: Change): Promise<Quorum> => {
+  const set = classThatIsSet(change);
+  const own = await parts.quorums.of(set ?? classOf(change));
+  if (set === undefined || own.voters.length > 0) return own;
+  return parts.quorums.of('covenant');
 };
 
 /** `least`: how many voters there have to be. */

@@ -110,10 +110,11 @@ export const createSettingsDriver = ({ context, planned }: Options): LocalDriver
       };
     },
     async applyStep({ run, action, wait_ms, fence }, { signal }) {
-      await fences.check(run, fence);
       const params = paramsOf(action);
       const until = clock.now() + wait_ms;
       for (;;) {
+        // Each time: an engine that was overtaken while it waited must not put anything any more.
+        await fences.check(run, fence);
         const result = await putOnce(run, params, signal);
         if (result.status !== 'running' || signal.aborted || clock.now() >= until) return result;
         await clock.sleep(POLL_MS, signal);

@@ -1,4 +1,10 @@
-import { leafPaths, type DraftPlan, type PlanStep, type SignalSpec } from '@holdfast/contracts';
+import {
+  leafPaths,
+  type DraftPlan,
+  type PlanClass,
+  type PlanStep,
+  type SignalSpec,
+} from '@holdfast/contracts';
 import { valueAt, type Json } from './merge-patch.ts';
 import type { PutParams } from './settings-intent.ts';
 import type { Wanted } from './wanted-settings.ts';
@@ -79,8 +85,12 @@ export const planSettings = (
     target,
     base: { revision: active.revision, observed_at },
     steps: [step],
-    class: wanted.isSecurity ? 'security' : 'standard',
+    class: classOf(wanted),
     signals: [UNHEALTHY],
     timeout_ms: TIMEOUT_MS,
   };
+};
+const classOf = ({ isCovenant, isSecurity }: Wanted): PlanClass => {
+  if (isCovenant) return 'covenant';
+  return isSecurity ? 'security' : 'standard';
 };

@@ -246,7 +246,7 @@ describe('switching the profile', () => {
     expect(answer).toMatchObject({ profile: 'pro', setupDone: true });
     expect(world.guardian.active).toMatchObject({ profile: 'pro', overrides: RATE });
     const change = await world.api.getChange({ id: answer.change! });
-    expect(change.plan).toMatchObject({ class: 'security' });
+    expect(change.plan).toMatchObject({ class: 'covenant' });
     expect(change.plan?.steps[0]?.effect).toMatchObject({ sensitive: true });
     expect(await world.api.getConfigProfile({})).toMatchObject({ profile: 'pro' });
     expect(await world.api.switchProfile({ profile: 'pro' })).toEqual({

@@ -16,6 +16,9 @@ export type Guardian = Pick<
   'getActiveConfig' | 'checkConfig' | 'putConfig' | 'getGuardianStatus'
 >;
 
+/** Settings that say whose approval counts. */
+const COVENANT = /^(gate\.classes|identity)(\.|$)/;
+
 /** What an intent comes to in the settings as they are. */
 export interface Wanted {
   readonly active: ActiveConfig;
@@ -26,6 +29,8 @@ export interface Wanted {
   readonly patch: Json;
   readonly before: Json;
   readonly isSecurity: boolean;
+  /** It changes the rules by which changes are judged. */
+  readonly isCovenant: boolean;
   /** Overrides that the wanted profile does not take, by key. */
   readonly dropped: readonly string[];
 }
@@ -89,7 +94,18 @@ export const wantedSettings = async (
     const overrides = patchedOverrides(now, patch);
     const { revision } = await guardian.checkConfig({ profile, overrides }, { signal });
     const { before, isSecurity } = checkKeys(now, patch);
-    return { active, profile, overrides, revision, patch, before, isSecurity, dropped: [] };
+    const isCovenant = leafPaths(patch).some((path) => COVENANT.test(path.join('.')));
+    return {
+      active,
+      profile,
+      overrides,
+      revision,
+      patch,
+      before,
+      isSecurity,
+      isCovenant,
+      dropped: [],
+    };
   }
   const bare = { profile: intent.profile, overrides: {} };
   const files = asProfile((await guardian.checkConfig(bare, { signal })).effective);
@@ -107,6 +123,7 @@ export const wantedSettings = async (
     patch: { name: profile },
     before: { name: active.profile },
     isSecurity: true,
+    isCovenant: true,
     dropped,
   };
 };

@@ -24,9 +24,9 @@ const decodeCursor = (cursor: string | undefined): number | undefined => {
 };
 
 /**
- * Who may release a case: voters of the covenant class where there are some or the profile asks for them, else admins;
- * never the author, except on the box of one person, where nobody else is there (the covenant class then asks for nobody
- * below critical risk).
+ * Who may release a case: voters of the covenant class where there are some, else admins (a class that was never founded
+ * must not be locked by a case for good); never the author, except on the box of one person, where nobody else is there
+ * (the covenant class then asks for nobody below critical risk).
  */
 const checkReleaser = async (
   parts: Parts,
@@ -35,26 +35,24 @@ const checkReleaser = async (
   { voters }: Quorum,
 ): Promise<void> => {
   const rule = parts.context.config.classes.covenant;
-  const takesVoters = voters.length > 0 || rule.quorum !== 'none';
-  if (takesVoters && !voters.includes(principal.id))
+  if (voters.length > 0 && !voters.includes(principal.id))
     throw new HoldfastError('not_a_voter', { approver: principal.id, class: 'covenant' });
   const { personOf } = parts.identity;
   const isAuthor = (await personOf(principal.id)) === (await personOf(one.author));
   if (isAuthor && rule.approval_from_risk !== 'critical') throw new HoldfastError('self_approval');
 };
 
-/** The people whose word for a release stands: who was disabled, or is no voter any more, does not count. */
+/** The people whose word for a release stands: not of a revoked key, of who is disabled, or no voter any more. */
 const standing = async (
   parts: Parts,
   releases: TripwireCase['releases'],
   { voters }: Quorum,
 ): Promise<Set<string>> => {
   const people = new Set<string>();
-  for (const { principal } of releases) {
-    const record = await parts.identity.recordOf(principal);
+  for (const { principal, key } of releases) {
     const isVoter = voters.length === 0 || voters.includes(principal);
-    if (isVoter && record?.state !== 'disabled')
-      people.add(await parts.identity.personOf(principal));
+    const isActive = (await parts.identity.findKey(principal, key)) !== undefined;
+    if (isVoter && isActive) people.add(await parts.identity.personOf(principal));
   }
   return people;
 };
@@ -75,7 +73,7 @@ export const tripwireHandlers = (parts: Parts, released: () => void): TripwireOp
     const signed = { decision: 'release', subject: id, digest: one.evidence, base: '' } as const;
     const { used } = await checkSigned(parts, signed, principal, signature);
     const others = one.releases.filter((given) => given.principal !== principal.id);
-    const releases = [...others, { principal: principal.id, at: clock.iso() }];
+    const releases = [...others, { principal: principal.id, key: signature.key, at: clock.iso() }];
     const needed = quorum.voters.length > 0 ? quorum.k : one.needed;
     const isEnough = (await standing(parts, releases, quorum)).size >= needed;
     const next: TripwireCase = {
@@ -93,7 +91,7 @@ export const tripwireHandlers = (parts: Parts, released: () => void): TripwireOp
       },
     ];
     const thaw = isEnough ? [parts.freezes.releaseCase(id)] : [];
-    await parts.cases.put(row, next, { statements: [used, ...thaw], events });
+    await parts.cases.put(row, next, { statements: [...used, ...thaw], events });
     return next;
   };
 

@@ -58,7 +58,7 @@ const entity = (
 });
 
 const changeEntity = (request: PolicyRequest): CedarEntity => {
-  const { change, host, steps, kind, owner, risk, undo } = request;
+  const { change, host, steps, kind, owner, risk, undo, automatic } = request;
   const target = targetKey(request.target);
   const hostParents = host
     ? ([
@@ -75,6 +75,7 @@ const changeEntity = (request: PolicyRequest): CedarEntity => {
     risk,
     risk_level: RISKS.indexOf(risk),
     undo,
+    automatic,
     toward_baseline: steps.length > 0 && steps.every((step) => step.toward_baseline),
     major: steps.some((step) => step.major),
     steps: steps.length,

@@ -66,6 +66,7 @@ describe('a set', () => {
     target: { host: 'box' },
     risk: 'medium',
     undo: false,
+    automatic: false,
     steps: [],
     author: { id: 'ann', kind: 'human', role: 'operator' },
     host: null,

@@ -25,6 +25,7 @@ export const CHANGE = {
   risk: text,
   risk_level: number,
   undo: flag,
+  automatic: flag,
   toward_baseline: flag,
   major: flag,
   steps: number,

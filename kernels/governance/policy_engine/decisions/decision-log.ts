@@ -38,7 +38,11 @@ interface Row {
 }
 
 type Step = PolicyRequest['steps'][number];
-type Packed = Omit<PolicyRequest, 'steps'> & { readonly steps: Step[]; readonly count: number };
+type Packed = Omit<PolicyRequest, 'steps' | 'automatic'> & {
+  readonly automatic?: boolean;
+  readonly steps: Step[];
+  readonly count: number;
+};
 
 /** Policies see which kinds of step there are and how many steps: equal ones are kept once. */
 const pack = ({ steps, ...rest }: PolicyRequest): string => {
@@ -51,7 +55,8 @@ const unpack = (text: string): PolicyRequest => {
   const { count, steps, ...rest } = JSON.parse(text) as Packed;
   const [first] = steps;
   const more = first ? Array.from({ length: count - steps.length }, () => first) : [];
-  return { ...rest, steps: [...steps, ...more] };
+  // Decisions recorded before requests told it are of people and agents, or undos that nobody told apart.
+  return { ...rest, automatic: rest.automatic ?? false, steps: [...steps, ...more] };
 };
 
 const decisionOf = (row: Row): RecordedDecision => ({

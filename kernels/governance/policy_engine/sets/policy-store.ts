@@ -9,7 +9,7 @@ import type { CedarStatement } from '../cedar/statement.ts';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Names parser and schemas: what another one parsed is parsed and checked again. */
-const PARSER = sha256(canonicalize(['cedar-wasm 4, 1', SCHEMAS]));
+const PARSER = sha256(canonicalize(['cedar-wasm 4, 2', SCHEMAS]));
 
 interface SetRow {
   checksum: string;

@@ -56,6 +56,7 @@ const attribute = from(
   'resource.risk',
   'resource.risk_level',
   'resource.undo',
+  'resource.automatic',
   'resource.major',
   'resource.toward_baseline',
   'resource.steps',
@@ -166,6 +167,7 @@ export const arbitraryRequest: fc.Arbitrary<PolicyRequest> = fc.record({
   target: from(...HOSTS).map((host) => ({ host })),
   risk: from(...RISKS),
   undo: fc.boolean(),
+  automatic: fc.boolean(),
   steps: fc.array(
     fc.record({
       driver: from('pip', 'npm'),

@@ -140,6 +140,7 @@ export const policyRequest = (more: Partial<PolicyRequest> = {}): PolicyRequest 
   target: { host: 'box_linux' },
   risk: 'medium',
   undo: false,
+  automatic: false,
   steps: [
     {
       driver: 'pip',

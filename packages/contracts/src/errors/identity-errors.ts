@@ -6,10 +6,12 @@ export const identityErrors = defineErrors({
   principal_exists: { status: 409, retry: 'never', text: 'principal {id} exists already' },
   principal_reserved: { status: 422, retry: 'never', text: 'the id {id} belongs to the product' },
   token_not_found: { status: 404, retry: 'never', text: 'there is no token {id}' },
+  token_limit: { status: 409, retry: 'never', text: '{id} has {most} tokens, which is the most' },
   scope_invalid: { status: 422, retry: 'never', text: 'checking the scopes: {detail}' },
   key_not_found: { status: 404, retry: 'never', text: 'there is no key {id}' },
   key_invalid: { status: 422, retry: 'never', text: 'checking the key: {detail}' },
   key_taken: { status: 409, retry: 'never', text: 'this key was registered before' },
+  key_limit: { status: 409, retry: 'never', text: '{id} has {most} keys, which is the most' },
   login_not_configured: {
     status: 501,
     retry: 'never',

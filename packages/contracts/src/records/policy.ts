@@ -42,6 +42,8 @@ export const policyRequestSchema = z.object({
   target: z.record(z.string(), z.string()),
   risk: z.enum(['low', 'medium', 'high', 'critical']),
   undo: z.boolean(),
+  /** The undo that a failed change demanded, in the name of its author. */
+  automatic: z.boolean().default(false),
   steps: z.array(
     z.object({
       driver: z.string(),

@@ -42,7 +42,7 @@ export const tripwireCaseSchema = z.object({
   evidence: z.string(),
   phase: z.enum(TRIPWIRE_PHASES),
   state: z.enum(['open', 'released']),
-  releases: z.array(z.object({ principal: z.string(), at: z.iso.datetime() })),
+  releases: z.array(z.object({ principal: z.string(), key: z.string(), at: z.iso.datetime() })),
   needed: z.number().int(),
   opened_at: z.iso.datetime(),
   released_at: z.iso.datetime().nullable(),

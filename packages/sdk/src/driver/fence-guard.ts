@@ -16,7 +16,8 @@ export const fenceMigration: Migration = {
   ],
 };
 
-const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+/** Longer than any run may take: its timers may last a year. */
+const KEPT_MS = 400 * 24 * 60 * 60 * 1000;
 const REMEMBERED = 1_000;
 
 /**

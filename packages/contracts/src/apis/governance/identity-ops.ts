@@ -43,12 +43,14 @@ export const identityOps = {
     method: 'PUT',
     path: '/auth/principals/{id}',
     summary:
-      'Changes the role of somebody, or disables them: all their tokens and keys stop at once',
+      'Changes the role of somebody, says who they are one person with, or disables them: all their tokens and keys stop at once',
     input: id
       .extend({
         role: z.enum(ROLES).exclude(['owner']).optional(),
         state: z.enum(['active', 'disabled']).optional(),
         name: z.string().max(200).optional(),
+        /** Only somebody who is neither of the two says who is one person with whom. */
+        person: principalIdSchema.optional(),
       })
       .strict(),
     output: principalRecordSchema,
@@ -71,7 +73,7 @@ export const identityOps = {
     risk: 'change',
     role: 'viewer',
     status: 201,
-    errors: ['principal_not_found', 'scope_invalid', 'tripwire'],
+    errors: ['principal_not_found', 'scope_invalid', 'token_limit', 'tripwire'],
   }),
   listTokens: op({
     method: 'GET',
@@ -105,7 +107,7 @@ export const identityOps = {
     risk: 'change',
     role: 'operator',
     status: 201,
-    errors: ['key_invalid', 'key_taken', 'not_a_person'],
+    errors: ['key_invalid', 'key_limit', 'key_taken', 'not_a_person'],
   }),
   listKeys: op({
     method: 'GET',
