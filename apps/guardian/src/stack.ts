@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuardianStatus, ProcessName } from '@holdfast/contracts';
-import { EVENT_TYPES } from '@holdfast/contracts';
 import { controlPathOf } from '@holdfast/sdk/process';
 import { createAnswerer } from './answer-asked.ts';
 import { createConfigHandlers } from './config/config-handlers.ts';
 import { createRollout, type Rollout } from './config/rollout.ts';
+import { createSettingsNews } from './config/settings-news.ts';
 import { createSettingsBook } from './config/settings-book.ts';
 import type { Custody } from './custody/custody.ts';
 import { createStackComponents } from './healing/stack-components.ts';
@@ -135,6 +135,8 @@ export const createStack = async (options: Options): Promise<Stack> => {
     succeed: options.succeed,
     checkSuccessor,
   });
+  const news = createSettingsNews(healing.journal, book);
+  news.catchUp();
   let reloading: Promise<unknown> = Promise.resolve();
   const rollout = createRollout({
     book,
@@ -153,9 +155,9 @@ export const createStack = async (options: Options): Promise<Stack> => {
     settled(replaced) {
       const { revision, change } = book.active;
       log.info('settings are in force', { revision, change, replaced });
-      const data = { revision, change, replaced: [...replaced] };
-      healing.journal.append({ events: [{ type: EVENT_TYPES.settingsInForce, data }] });
+      news.inForce(replaced);
     },
+    isTold: news.isInForceTold,
   });
   const portsView = createStackPortsView({
     kernels,
@@ -177,7 +179,7 @@ export const createStack = async (options: Options): Promise<Stack> => {
         reloading = done;
         return done;
       },
-      ...createConfigHandlers({ book, rollout, journal: healing.journal }),
+      ...createConfigHandlers({ book, rollout, news }),
       stopStack: () => {
         setImmediate(() => options.stop('asked through the gateway'));
         return Promise.resolve({ stopping: true });

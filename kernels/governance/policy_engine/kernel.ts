@@ -7,6 +7,7 @@ import {
 import { defineKernel } from '@holdfast/sdk';
 import { checksumOf } from './cedar/compiled-set.ts';
 import { configFromProfile, policyConfig, policyNeeds } from './config.ts';
+import { loadedTrouble } from './cedar/load-cedar.ts';
 import { openDecisionLog } from './decisions/decision-log.ts';
 import { dryRun } from './decisions/dry-run.ts';
 import { decideBy, denyAll } from './decisions/verdict.ts';
@@ -16,9 +17,9 @@ import { createLimitsWatch } from './limits/limits-watch.ts';
 import { policyMigrations } from './migrations.ts';
 import { checkSet, requireSet } from './sets/check-set.ts';
 import { openInForce } from './sets/in-force.ts';
-import { recordAttempt } from './sets/record-attempt.ts';
 import { createPolicyStore, type Revision } from './sets/policy-store.ts';
 import { readShippedPolicies } from './sets/shipped-policies.ts';
+import { createStaging } from './sets/staging.ts';
 
 const publicRevision = ({ defaults_of: _, ...revision }: Revision): PolicyRevision => revision;
 
@@ -38,6 +39,7 @@ export const definePolicyEngine = (
       const policies = createPolicyStore(store, checksumOf);
       const inForce = await openInForce(context, policies, readShipped);
       const decisions = await openDecisionLog(context);
+      const stage = createStaging(context, policies);
       const limits = createLimitsWatch(context, inForce);
       const driver = createPolicyDriver({ context, policies, inForce }, decisions);
       let watching: Promise<void> | undefined;
@@ -74,11 +76,7 @@ export const definePolicyEngine = (
             return { ok: set !== undefined, problems: [...problems] };
           },
           async stagePolicies({ files }, call) {
-            const set = await requireSet(files, clock.iso()).catch(async (error: unknown) => {
-              await recordAttempt(context, call.principal.id, error);
-              throw error;
-            });
-            await store.write([policies.save(set, call.principal.id, clock.iso())]);
+            const set = await stage(files, call.principal.id);
             return { checksum: set.checksum, statements: set.statements.length };
           },
           explainPolicy: (input) => explain(context, inForce, decisions, input),
@@ -101,8 +99,9 @@ export const definePolicyEngine = (
           const { revision, broken } = inForce.now();
           const words = `revision ${revision.revision}, ${revision.statements} statements`;
           const isOwn = revision.defaults_of === null ? '' : otherDefaults;
+          const trouble = broken ?? (await loadedTrouble());
           return [
-            { name: 'policies', ok: broken === undefined, detail: broken ?? `${words}${isOwn}` },
+            { name: 'policies', ok: trouble === undefined, detail: trouble ?? `${words}${isOwn}` },
           ];
         },
         metrics: () => [

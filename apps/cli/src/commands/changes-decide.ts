@@ -1,7 +1,7 @@
 import type { Change, Decision } from '@holdfast/contracts';
-import { CliError, EXIT } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { exitOfChange, followChange } from '../follow-change.ts';
+import { showPlan } from '../keys/shown-plan.ts';
 import { signDecision } from '../keys/sign-decision.ts';
 import { print, type JsonFlag } from '../output.ts';
 import { openSession, type Session } from '../session.ts';
@@ -11,26 +11,18 @@ interface PlanFlag extends JsonFlag {
   readonly plan?: string;
 }
 
-/** A change with the plan that was looked at; throws when it has another one by now, or none. */
-const looked = async (
-  session: Session,
-  id: string,
-  plan: string | undefined,
-): Promise<{ change: Change; plan_hash: string }> => {
-  const change = await session.governance.getChange({ id });
-  const plan_hash = plan ?? change.plan?.hash;
-  if (!plan_hash) throw new CliError(`change ${id} has no plan`, { exit: EXIT.failed });
-  return { change, plan_hash };
-};
-
+/** Shows a change and signs a decision about its plan. */
 const sign = async (
   context: CliContext,
   session: Session,
-  { change, plan_hash }: { change: Change; plan_hash: string },
+  { plan: wanted }: PlanFlag,
+  subject: string,
   decision: Decision['decision'],
 ) => {
-  const base = change.plan?.base.revision ?? '';
-  return signDecision(context, session, { decision, subject: change.id, digest: plan_hash, base });
+  const change = await session.governance.getChange({ id: subject });
+  const { hash, base } = showPlan(context, change, wanted);
+  const about = { decision, subject, digest: hash, base: base.revision };
+  return { plan_hash: hash, signature: await signDecision(context, session, about) };
 };
 
 const showEnd = async (
@@ -46,15 +38,8 @@ const showEnd = async (
 
 export async function changesApprove(this: CliContext, flags: PlanFlag, id: string): Promise<void> {
   const session = openSession(this);
-  const seen = await looked(session, id, flags.plan);
-  const signature = await sign(this, session, seen, 'approve');
-  const { plan_hash } = seen;
-  await showEnd(
-    this,
-    session,
-    flags,
-    await session.governance.approveChange({ id, plan_hash, signature }),
-  );
+  const signed = await sign(this, session, flags, id, 'approve');
+  await showEnd(this, session, flags, await session.governance.approveChange({ id, ...signed }));
 }
 
 export async function changesApproveStep(
@@ -64,15 +49,9 @@ export async function changesApproveStep(
   step: string,
 ): Promise<void> {
   const session = openSession(this);
-  const seen = await looked(session, id, flags.plan);
-  const signature = await sign(this, session, seen, `step ${step}`);
-  const { plan_hash } = seen;
-  await showEnd(
-    this,
-    session,
-    flags,
-    await session.governance.approveStep({ id, step, plan_hash, signature }),
-  );
+  const signed = await sign(this, session, flags, id, `step ${step}`);
+  const after = await session.governance.approveStep({ id, step, ...signed });
+  await showEnd(this, session, flags, after);
 }
 
 export async function changesChallenge(
@@ -81,11 +60,9 @@ export async function changesChallenge(
   id: string,
 ): Promise<void> {
   const session = openSession(this);
-  const seen = await looked(session, id, flags.plan);
-  const signature = await sign(this, session, seen, 'challenge');
-  const { plan_hash } = seen;
+  const signed = await sign(this, session, flags, id, 'challenge');
   const { reason } = flags;
-  const change = await session.governance.challengeChange({ id, reason, plan_hash, signature });
+  const change = await session.governance.challengeChange({ id, reason, ...signed });
   print(this, flags, change, () => changeWords(change));
 }
 

@@ -6,21 +6,29 @@ export interface HeldCalls {
   hold(origin: IssuedIdentity, cut: () => void): () => void;
   /** Looks at all of them again. */
   checkAll(): void;
+  /** Looks again at those about which nobody could tell when they were last looked at. */
+  checkUnchecked(): void;
   /** Cuts those whose time is over. */
   cutExpired(): void;
 }
 
 /**
- * `ask` resolves with undefined when the token is not good any more; when it rejects, nobody can tell, and nothing is
- * cut.
+ * `ask` resolves with undefined when the token is not good any more; when it rejects, nobody can tell: nothing is cut, and
+ * the calls stay unchecked.
  */
 export const createHeldCalls = (
   ask: (token: IssuedIdentity['token']) => Promise<IssuedIdentity | undefined>,
 ): HeldCalls => {
   const held = new Map<() => void, IssuedIdentity>();
+  const unchecked = new Set<() => void>();
+
+  const letGo = (end: () => void): boolean => {
+    unchecked.delete(end);
+    return held.delete(end);
+  };
 
   const cut = (end: () => void): void => {
-    if (held.delete(end)) end();
+    if (letGo(end)) end();
   };
 
   const check = async (token: IssuedIdentity['token'], ends: readonly (() => void)[]) => {
@@ -29,24 +37,30 @@ export const createHeldCalls = (
       for (const end of ends)
         if (found?.identity.headerText !== held.get(end)?.identity.headerText) cut(end);
     } catch {
-      // Asked again at the next change, which comes with the first answer after the silence.
+      for (const end of ends) if (held.has(end)) unchecked.add(end);
     }
+  };
+
+  /** Asks once for each token. */
+  const checkEach = (ends: Iterable<() => void>): void => {
+    const byToken = new Map<string, [IssuedIdentity['token'], (() => void)[]]>();
+    for (const end of ends) {
+      const { token } = held.get(end)!;
+      const calls = byToken.get(token.key)?.[1];
+      if (calls === undefined) byToken.set(token.key, [token, [end]]);
+      else calls.push(end);
+    }
+
+    for (const [token, calls] of byToken.values()) void check(token, calls);
   };
 
   return {
     hold(origin, end) {
       held.set(end, origin);
-      return () => void held.delete(end);
+      return () => void letGo(end);
     },
-    checkAll() {
-      const byToken = new Map<string, [IssuedIdentity['token'], (() => void)[]]>();
-      for (const [end, { token }] of held) {
-        const calls = byToken.get(token.key)?.[1];
-        if (calls === undefined) byToken.set(token.key, [token, [end]]);
-        else calls.push(end);
-      }
-      for (const [token, ends] of byToken.values()) void check(token, ends);
-    },
+    checkAll: () => checkEach(held.keys()),
+    checkUnchecked: () => checkEach(unchecked),
     cutExpired() {
       for (const [end, { expiresAt }] of held) if (expiresAt <= Date.now()) cut(end);
     },

@@ -16,7 +16,7 @@ export interface FollowerOptions {
   readonly line: Pick<GovernanceLine, 'revision'>;
   /** Called at each change, at once. */
   onChange(): void;
-  /** Called when governance said that nothing changed. */
+  /** Called when governance said that nothing changed, also with its first answer after a silence. */
   onSame(): void;
   readonly sleep: Clock['sleep'];
   /** Milliseconds of a monotonic clock. */

@@ -87,6 +87,59 @@ describe('createIssuedTokens', () => {
     expect(issued.known(token.key)).toBeUndefined();
   });
 
+  it('asks again for a token whose calls go on until somebody can tell, and cuts them then', async () => {
+    let answer: (() => Promise<Introspected | undefined>) | undefined;
+    let heard = (): void => {};
+    const { asked } = start(() => {
+      heard();
+      return (answer ?? valid)();
+    });
+    const introspected = (): Promise<void> => new Promise((resolve) => (heard = resolve));
+    await issued.ask(token, FROM);
+    (await asked())(7);
+    const next = await asked();
+    const identity = await issued.ask(token, FROM)!;
+    let cuts = 0;
+    const wasCut = new Promise<void>((resolve) => {
+      issued.hold(identity, () => {
+        cuts += 1;
+        resolve();
+      });
+    });
+    const letGo = issued.hold(identity, () => expect.unreachable('it had ended by itself'));
+
+    answer = () => Promise.reject(new Error('governance was killed'));
+    let looked = introspected();
+    next(8);
+    await looked;
+    looked = introspected();
+    (await asked())(8);
+    await looked;
+    expect(cuts).toBe(0);
+    letGo();
+    answer = async () => undefined;
+    (await asked())(8);
+    await wasCut;
+    expect(cuts).toBe(1);
+  });
+
+  it('asks no more for a call whose token was found to be good', async () => {
+    let questions = 0;
+    const { asked } = start(() => {
+      questions += 1;
+      return valid();
+    });
+    await issued.ask(token, FROM);
+    (await asked())(7);
+    const next = await asked();
+    issued.hold(await issued.ask(token, FROM)!, () => expect.unreachable('the token is good'));
+    next(8);
+    (await asked())(8);
+    (await asked())(8);
+    await asked();
+    expect(questions).toBe(3);
+  });
+
   it('forgets the oldest token when there are too many', async () => {
     const { asked } = start(valid, 0.0001);
     await issued.ask(token, FROM);

@@ -73,7 +73,10 @@ export const createIssuedTokens = (options: IssuedTokensOptions): IssuedTokens =
       held.cutExpired();
       held.checkAll();
     },
-    onSame: () => held.cutExpired(),
+    onSame() {
+      held.cutExpired();
+      
+    },
   });
 
   const forget = (key: string): void => {

@@ -1,8 +1,8 @@
-import { EVENT_TYPES, HoldfastError, type OpOutput, type guardianApi } from '@holdfast/contracts';
+import { HoldfastError, type OpOutput, type guardianApi } from '@holdfast/contracts';
 import type { GuardianApiHandlers } from '../healing/handlers/handler-types.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { Rollout } from './rollout.ts';
 import type { SettingsBook } from './settings-book.ts';
+import type { SettingsNews } from './settings-news.ts';
 
 export type ConfigHandlers = Pick<
   GuardianApiHandlers,
@@ -14,11 +14,11 @@ type PutAnswer = OpOutput<(typeof guardianApi)['ops']['putConfig']>;
 interface Parts {
   readonly book: SettingsBook;
   readonly rollout: Rollout;
-  readonly journal: Journal;
+  readonly news: SettingsNews;
 }
 
 /** Settings as governance reads, checks and changes them. */
-export const createConfigHandlers = ({ book, rollout, journal }: Parts): ConfigHandlers => {
+export const createConfigHandlers = ({ book, rollout, news }: Parts): ConfigHandlers => {
   const progress = (): PutAnswer => {
     const { settled, replaced, failure } = rollout.state();
     if (failure !== undefined) throw new HoldfastError('reload_failed', { ...failure });
@@ -38,9 +38,7 @@ export const createConfigHandlers = ({ book, rollout, journal }: Parts): ConfigH
     /** The caller may be among what is replaced: it is answered at once, and asks again how far it is. */
     async putConfig(wanted, { id: actor }) {
       if (await book.put(wanted)) {
-        journal.append({
-          events: [{ type: EVENT_TYPES.settingsWritten, actor, data: { ...book.active } }],
-        });
+        news.written(actor);
         void rollout.begin();
       }
       return progress();

@@ -40,6 +40,8 @@ interface Options {
   /** Another guardian takes the place of this one. */
   succeed(): Promise<void>;
   settled(replaced: readonly string[]): void;
+  /** Whether it was said that the settings of this start are in force. */
+  isTold(): boolean;
 }
 
 /** Those that the change itself runs through come last, so that as much as possible is done before they are away. */
@@ -70,7 +72,7 @@ export const createRollout = (options: Options): Rollout => {
   let inForce = book.active;
   let running: Promise<void> | undefined;
   let again = false;
-  let told = true;
+  let told = options.isTold();
 
   const isDue = (name: ProcessName): boolean => {
     const one = supervisor.one(name);

@@ -9,6 +9,12 @@ export interface QueuedEvent {
   readonly event: Event;
 }
 
+/** Which settings were told to be written and to be in force last, by revision and change. */
+export interface ToldSettings {
+  readonly written?: string;
+  readonly in_force?: string;
+}
+
 /**
  * One line of the journal. What stands in one line happened together: a line is there as a whole or not at all.
  * Of the lines with one incident the last one holds.
@@ -18,6 +24,7 @@ export interface JournalLine {
   readonly incident?: Incident;
   /** When the incident was noticed, by the steady clock. */
   readonly since?: Moment;
+  readonly settings?: ToldSettings;
   readonly events?: readonly QueuedEvent[];
   /** The bus has every event up to this number. */
   readonly acked?: number;
@@ -38,5 +45,6 @@ export interface JournalEntry {
   readonly healing?: HealingRecord;
   readonly incident?: Incident;
   readonly since?: Moment;
+  readonly settings?: ToldSettings;
   readonly events?: readonly EventDraft[];
 }

@@ -1,6 +1,6 @@
 import type { HealingRecord, Incident } from '@holdfast/contracts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
-import type { JournalLine, SnapshotLine } from './journal-entry.ts';
+import type { JournalLine, SnapshotLine, ToldSettings } from './journal-entry.ts';
 import { createRecent, type Recent } from './recent.ts';
 import type { Moment } from './timepiece.ts';
 import { EMPTY_TOTALS, countHealing, countIncident, type Totals } from './totals.ts';
@@ -18,6 +18,7 @@ export interface JournalState {
   readonly closed: Recent<Incident>;
   readonly open: ReadonlyMap<string, OpenIncident>;
   readonly queue: EventQueue;
+  readonly settings: ToldSettings;
   apply(line: JournalLine | SnapshotLine): void;
   /** The same state as lines, for a file that replaces all lines so far. */
   lines(): IterableIterator<string>;
@@ -32,6 +33,7 @@ export const createJournalState = (): JournalState => {
   const closed = createRecent<Incident>(KEPT);
   const open = new Map<string, OpenIncident>();
   const queue = createEventQueue(QUEUED);
+  let settings: ToldSettings = {};
 
   const drop = (events: number): void => {
     if (events > 0) totals = { ...totals, droppedEvents: totals.droppedEvents + events };
@@ -59,6 +61,9 @@ export const createJournalState = (): JournalState => {
       return totals;
     },
     healings,
+    get settings() {
+      return settings;
+    },
     closed,
     open,
     queue,
@@ -71,6 +76,7 @@ export const createJournalState = (): JournalState => {
       const counted = line.counted === true;
       if (line.healing !== undefined) applyHealing(line.healing, counted);
       if (line.incident !== undefined) applyIncident(line.incident, line.since, counted);
+      settings = { ...settings, ...line.settings };
       for (const one of line.events ?? []) drop(queue.put(one).dropped);
       if (line.acked === undefined) return;
       queue.ack(line.acked);
@@ -80,6 +86,7 @@ export const createJournalState = (): JournalState => {
       const waiting = queue.all();
       const first: SnapshotLine = { totals, next_event: waiting[0]?.n ?? queue.next };
       yield JSON.stringify(first);
+      yield JSON.stringify({ settings });
       for (const text of healings.texts()) yield `{"counted":true,"healing":${text}}`;
       for (const text of closed.texts()) yield `{"counted":true,"incident":${text}}`;
       for (const one of open.values()) yield JSON.stringify({ counted: true, ...one });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { kernelPrincipal } from '@holdfast/contracts';
+import { kernelPrincipal, type Principal } from '@holdfast/contracts';
 import {
   createIdentityWorld,
   human,

@@ -1,5 +1,5 @@
 import type { PolicyFile, PolicyProblem } from '@holdfast/contracts';
-import type { Cedar } from './load-cedar.ts';
+import { CedarLost, type Cedar } from './load-cedar.ts';
 import { parseFiles, sayError } from './parse-files.ts';
 import { SCHEMAS } from './schema.ts';
 import { problem, type CedarStatement, type StatementRealm } from './statement.ts';
@@ -12,13 +12,13 @@ export interface CheckedFiles {
 }
 
 const MAX_STATEMENTS = 20_000;
+const STATEMENTS_A_PIECE = 100;
 
-const validate = (
+const validatePiece = (
   cedar: Cedar,
   realm: StatementRealm,
-  statements: readonly CedarStatement[],
+  own: readonly CedarStatement[],
 ): PolicyProblem[] => {
-  const own = statements.filter((one) => one.realm === realm);
   const fileOf = new Map(own.map(({ id, file }) => [id, file]));
   const answer = cedar.validate({
     validationSettings: { mode: 'strict' },
@@ -37,12 +37,26 @@ const validate = (
   ];
 };
 
+/** Statement by statement, so that it can be done in pieces. Other work has its turn. */
+const validate = async (
+  cedar: Cedar,
+  realm: StatementRealm,
+  statements: readonly CedarStatement[],
+): Promise<PolicyProblem[]> => {
+  const own = statements.filter((one) => one.realm === realm);
+  const found: PolicyProblem[] = [];
+  for (let at = 0; at < own.length; at += STATEMENTS_A_PIECE) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    found.push(...validatePiece(cedar, realm, own.slice(at, at + STATEMENTS_A_PIECE)));
+  }
+  return found;
+};
+
 const isOk = (problems: readonly PolicyProblem[]): boolean =>
   problems.every(({ severity }) => severity !== 'error');
 
-/** Parses files and checks them against the schemas. */
-export const checkFiles = (cedar: Cedar, files: readonly PolicyFile[]): CheckedFiles => {
-  const { statements, problems } = parseFiles(cedar, files);
+const checkAll = async (cedar: Cedar, files: readonly PolicyFile[]): Promise<CheckedFiles> => {
+  const { statements, problems } = await parseFiles(cedar, files);
   if (statements.length > MAX_STATEMENTS)
     problems.push(
       problem('', null, `${statements.length} statements, expected at most ${MAX_STATEMENTS}`),
@@ -50,8 +64,22 @@ export const checkFiles = (cedar: Cedar, files: readonly PolicyFile[]): CheckedF
   if (!isOk(problems)) return { ok: false, statements, problems };
   const all = [
     ...problems,
-    ...validate(cedar, 'change', statements),
-    ...validate(cedar, 'host', statements),
+    ...(await validate(cedar, 'change', statements)),
+    ...(await validate(cedar, 'host', statements)),
   ];
   return { ok: isOk(all), statements, problems: all };
+};
+
+/** Parses files and checks them against the schemas. What brings the parser down is no policy. */
+export const checkFiles = async (
+  cedar: Cedar,
+  files: readonly PolicyFile[],
+): Promise<CheckedFiles> => {
+  try {
+    return await checkAll(cedar, files);
+  } catch (error) {
+    if (!(error instanceof CedarLost)) throw error;
+    const problems = [problem('', null, 'the parser cannot read these policies')];
+    return { ok: false, statements: [], problems };
+  }
 };

@@ -14,9 +14,9 @@ beforeAll(async () => {
   reference = createReference(cedar);
 });
 
-const open = (text: string): CompiledSet => {
+const open = async (text: string): Promise<CompiledSet> => {
   const files = [{ name: 'test.cedar', text }];
-  const { statements, problems } = parseFiles(cedar, files);
+  const { statements, problems } = await parseFiles(cedar, files);
   expect(problems).toEqual([]);
   return openSet(files, statements, reference);
 };
@@ -29,14 +29,14 @@ const essence = ({ permits, forbids, errors }: Judgement) => ({
 });
 
 describe('deciding with the index and without the evaluator', () => {
-  it('says what the reference evaluator says about all statements at once', () => {
+  it('says what the reference evaluator says about all statements at once', async () => {
     const seen = { allowed: 0, forbidden: 0, failed: 0, own: 0, left: 0 };
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         arbitraryPolicyText(25),
         fc.array(arbitraryRequest, { minLength: 4, maxLength: 8 }),
-        (text, requests) => {
-          const set = open(text);
+        async (text, requests) => {
+          const set = await open(text);
           for (const statement of set.statements) {
             if (needsReference(statement)) seen.left += 1;
             else seen.own += 1;
@@ -74,12 +74,16 @@ describe('a set', () => {
     ...more,
   });
 
-  it('permits nothing by itself', () => {
-    expect(open('').judge(request())).toMatchObject({ permits: [], forbids: [], errors: [] });
+  it('permits nothing by itself', async () => {
+    expect((await open('')).judge(request())).toMatchObject({
+      permits: [],
+      forbids: [],
+      errors: [],
+    });
   });
 
-  it('knows a role by those above it, and groups of kinds', () => {
-    const set = open(
+  it('knows a role by those above it, and groups of kinds', async () => {
+    const set = await open(
       `permit (principal in Role::"operator", action in Action::"packages", resource);`,
     );
     const permits = (more: Partial<PolicyRequest>) => set.judge(request(more)).permits.length;
@@ -89,15 +93,15 @@ describe('a set', () => {
     expect(permits({ kind: 'config' })).toBe(0);
   });
 
-  it('tells the time in UTC', () => {
-    const set = open(
+  it('tells the time in UTC', async () => {
+    const set = await open(
       `permit (principal, action, resource) when { context.hour == 9 && context.minute == 30 && context.weekday == "monday" && context.time == datetime("2026-03-02T09:30:00Z") };`,
     );
     expect(set.judge(request()).permits).toEqual(['test.cedar#1']);
   });
 
-  it('rounds load up, so that a whole limit means the same', () => {
-    const set = open(
+  it('rounds load up, so that a whole limit means the same', async () => {
+    const set = await open(
       `forbid (principal, action == Action::"host.report", resource) when { resource has cpu_percent && resource.cpu_percent > 90 };`,
     );
     const over = (cpu_percent: number | null) =>

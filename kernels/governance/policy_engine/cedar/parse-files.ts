@@ -1,13 +1,18 @@
 import type { DetailedError } from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicyFile, PolicyProblem } from '@holdfast/contracts';
 import type { Cedar } from './load-cedar.ts';
+import { createTurns } from '../turns.ts';
 import { REPORT_ACTION } from './schema.ts';
 import { problem, uidText, type CedarStatement, type StatementRealm } from './statement.ts';
+import { textExcess } from './text-limits.ts';
 
 export interface ParsedFiles {
   readonly statements: readonly CedarStatement[];
   readonly problems: PolicyProblem[];
 }
+
+/** Parsing a statement takes as long as evaluating so many. */
+const STATEMENT_WORK = 20;
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
@@ -39,7 +44,13 @@ const REPORT = `Action::${REPORT_ACTION}`;
 const realmOf = ({ action }: CedarStatement['json']): StatementRealm =>
   action.op === '==' && 'entity' in action && uidText(action.entity) === REPORT ? 'host' : 'change';
 
-const parseFile = (cedar: Cedar, { name, text }: PolicyFile): ParsedFiles => {
+const parseFile = async (
+  cedar: Cedar,
+  { name, text }: PolicyFile,
+  turn: (statements: number) => Promise<void>,
+): Promise<ParsedFiles> => {
+  const excess = textExcess(text);
+  if (excess !== undefined) return { statements: [], problems: [problem(name, null, excess)] };
   const answer = cedar.policySetTextToParts(text);
   if (answer.type === 'failure')
     return {
@@ -49,31 +60,31 @@ const parseFile = (cedar: Cedar, { name, text }: PolicyFile): ParsedFiles => {
   const problems: PolicyProblem[] = [];
   if (answer.policy_templates.length > 0)
     problems.push(problem(name, null, 'templates (?principal, ?resource) are not used here'));
-  const statements = inSourceOrder(answer.policies).flatMap((part, index): CedarStatement[] => {
+  const statements: CedarStatement[] = [];
+  for (const [index, part] of inSourceOrder(answer.policies).entries()) {
+    await turn(STATEMENT_WORK);
     const parsed = cedar.policyToJson(part);
     const nameless = `${name}#${index + 1}`;
     if (parsed.type === 'failure') {
       problems.push(
         ...parsed.errors.map((error) => problem(name, nameless, sayError(error, part))),
       );
-      return [];
+      continue;
     }
     const { json } = parsed;
     const told = json.annotations?.['id'];
     if (told !== undefined && !ID.test(told))
       problems.push(problem(name, nameless, `@id("${told}"): expected letters, digits, . _ and -`));
-    return [
-      {
-        id: told ?? nameless,
-        file: name,
-        effect: json.effect,
-        text: part,
-        json,
-        realm: realmOf(json),
-        reason: json.annotations?.['reason'],
-      },
-    ];
-  });
+    statements.push({
+      id: told ?? nameless,
+      file: name,
+      effect: json.effect,
+      text: part,
+      json,
+      realm: realmOf(json),
+      reason: json.annotations?.['reason'],
+    });
+  }
   return { statements, problems };
 };
 
@@ -81,10 +92,18 @@ const repeated = (names: readonly string[]): string[] => [
   ...new Set(names.filter((name, at) => names.indexOf(name) !== at)),
 ];
 
-/** Files to statements, in the order of names and, within a file, of the text; with everything wrong with them. */
-export const parseFiles = (cedar: Cedar, files: readonly PolicyFile[]): ParsedFiles => {
+/**
+ * Files to statements, in the order of names and, within a file, of the text; with everything wrong with them. Other
+ * work has its turn.
+ */
+export const parseFiles = async (
+  cedar: Cedar,
+  files: readonly PolicyFile[],
+): Promise<ParsedFiles> => {
+  const turn = createTurns();
   const ordered = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const parsed = ordered.map((file) => parseFile(cedar, file));
+  const parsed: ParsedFiles[] = [];
+  for (const file of ordered) parsed.push(await parseFile(cedar, file, turn));
   const statements = parsed.flatMap((one) => one.statements);
   const problems = parsed.flatMap((one) => one.problems);
   for (const name of repeated(ordered.map((file) => file.name)))

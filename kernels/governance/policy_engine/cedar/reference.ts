@@ -38,6 +38,16 @@ export const createReference = (cedar: Cedar): Reference => {
   const free: string[] = [];
   let slots = 0;
   let weight = 0;
+  let generation = cedar.generation();
+
+  /** Another machine knows nothing of what was parsed. */
+  const forgetOther = (): void => {
+    if (generation === cedar.generation()) return;
+    generation = cedar.generation();
+    parsed.clear();
+    free.length = 0;
+    weight = 0;
+  };
 
   const evictAllBut = (latest: string): void => {
     for (const [key, { slot, weight: own }] of parsed) {
@@ -75,6 +85,7 @@ export const createReference = (cedar: Cedar): Reference => {
 
   return {
     evaluate(statements, { principal, action, resource, context }) {
+      forgetOther();
       const answer = cedar.statefulIsAuthorized({
         principal: { type: principal.type, id: principal.id },
         action: { type: action.type, id: action.id },

@@ -1,14 +1,14 @@
 import type { OpOutput, PolicyRequest, policyApi } from '@holdfast/contracts';
 import type { CompiledSet } from '../cedar/compiled-set.ts';
 import type { DecisionLog } from './decision-log.ts';
+import { createTurns } from '../turns.ts';
 import { decideBy } from './verdict.ts';
 
 export type DryRun = OpOutput<(typeof policyApi)['ops']['dryRunPolicies']>;
 
 const MAX_DIFFERENCES = 200;
-const DECISIONS_A_TURN = 50;
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** A decision takes as long as looking at so many statements, however few there are. */
+const LEAST_WORK = 20;
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
@@ -24,12 +24,13 @@ export const dryRun = async (
   set: CompiledSet,
   last: number,
 ): Promise<DryRun> => {
+  const turn = createTurns();
   const differences: DryRun['differences'] = [];
   let [total, newly_denied, newly_allowed] = [0, 0, 0];
   for await (const page of decisions.last(last))
     for (const { at, allowed, request } of page) {
       total += 1;
-      if (total % DECISIONS_A_TURN === 0) await turn();
+      await turn(Math.max(LEAST_WORK, set.statements.length));
       const verdict = decideBy(set, request, 0);
       if (verdict.allowed === allowed) continue;
       if (allowed) newly_denied += 1;

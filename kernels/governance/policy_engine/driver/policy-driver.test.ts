@@ -63,6 +63,11 @@ describe('staging', () => {
       'policy_invalid',
     ],
     [
+      'brackets that would bring the parser down',
+      `${OWNER_MAY} permit (principal, action, resource) when { ${'('.repeat(500)}true${')'.repeat(500)} };`,
+      'policy_invalid',
+    ],
+    [
       'a set that nobody could change again',
       '@id("x") permit (principal, action == Action::"config", resource);',
       'policy_invalid',

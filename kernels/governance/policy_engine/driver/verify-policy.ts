@@ -9,6 +9,7 @@ import type { CompiledSet } from '../cedar/compiled-set.ts';
 import type { DecisionLog } from '../decisions/decision-log.ts';
 import { agrees, dryRun } from '../decisions/dry-run.ts';
 import { requireSet } from '../sets/check-set.ts';
+import { createTurns } from '../turns.ts';
 import { readAction, worldOf, type DriverParts } from './plan-policy.ts';
 
 const DRY_RUN_DECISIONS = 1_000;
@@ -18,10 +19,13 @@ type Check = VerifyReport['checks'][number];
 
 /** Both evaluators have to agree about what was decided last, or the set does not come into force. */
 const compare = async (decisions: DecisionLog, set: CompiledSet): Promise<string | undefined> => {
+  const turn = createTurns();
   for await (const page of decisions.last(COMPARED_DECISIONS))
-    for (const { request } of page)
+    for (const { request } of page) {
+      await turn(set.statements.length);
       if (!agrees(set, request))
         return `the two evaluators of policies disagree about change ${request.change}`;
+    }
   return undefined;
 };
 

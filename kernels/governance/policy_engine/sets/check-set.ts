@@ -32,13 +32,14 @@ export const readySet = async (
 
 /** Everything that must hold of a set before it may be staged or come into force. `at`: RFC 3339 UTC. */
 export const checkSet = async (files: readonly PolicyFile[], at: string): Promise<CheckedSet> => {
-  const { ok, statements, problems } = checkFiles(await loadCedar(), files);
+  const { ok, statements, problems } = await checkFiles(await loadCedar(), files);
   const mentions = tripwireMentions(files, statements);
   if (!ok || mentions.length > 0)
     return { set: undefined, problems: [...problems, ...mentions], mentions };
   const set = await readySet(files, statements, true);
-  if (canBeChangedAgain(set, at)) return { set, problems, mentions };
-  const detail = 'with these policies in force nobody could change them again';
+  if (await canBeChangedAgain(set, at)) return { set, problems, mentions };
+  const detail =
+    'with these policies in force nobody could change them again, as far as could be seen';
   return { set: undefined, problems: [...problems, problem('', null, detail)], mentions };
 };
 

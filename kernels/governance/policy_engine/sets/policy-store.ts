@@ -48,12 +48,18 @@ export interface PolicyStore {
   /** Undefined where there is none, or where its bytes are not those of its checksum. */
   find(checksum: string): Promise<StoredSet | undefined>;
   save(set: CompiledSet, principal: string, at: string): Statement;
+  /** Sets that a principal was the first to stage since then (RFC 3339 UTC). */
+  stagedSince(principal: string, since: string): Promise<number>;
+  /** Drops all but the newest of those that were never in force. */
+  dropOldDrafts(kept: number): Statement;
   /** Refused with WRITE_CONFLICT or STORE_CONSTRAINT when somebody made this revision meanwhile. */
   add(revision: Omit<Revision, 'files' | 'statements'>): Statement;
 }
 
 const SELECT = `SELECT r.revision, r.checksum, r.change_id, r.defaults_of, r.applied_at, s.files, s.statements
   FROM policy_revisions r JOIN policy_sets s ON s.checksum = r.checksum`;
+
+const NEVER_APPLIED = 'checksum NOT IN (SELECT checksum FROM policy_revisions)';
 
 const namesIn = (files: string): string[] => {
   try {
@@ -132,6 +138,18 @@ export const createPolicyStore = (
         ],
       };
     },
+    async stagedSince(principal, since) {
+      const [row] = await store.read<{ n: number }>(
+        'SELECT COUNT(*) AS n FROM policy_sets WHERE staged_by = ? AND staged_at > ?',
+        [principal, since],
+      );
+      return row?.n ?? 0;
+    },
+    dropOldDrafts: (kept) => ({
+      sql: `DELETE FROM policy_sets WHERE ${NEVER_APPLIED} AND checksum NOT IN (
+        SELECT checksum FROM policy_sets WHERE ${NEVER_APPLIED} ORDER BY staged_at DESC, checksum LIMIT ?)`,
+      params: [kept],
+    }),
     add: ({ revision, checksum, change, defaults_of, applied_at }) => ({
       sql: `INSERT INTO policy_revisions (revision, checksum, change_id, defaults_of, applied_at)
         VALUES (?, ?, ?, ?, ?)`,

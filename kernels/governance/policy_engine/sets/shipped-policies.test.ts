@@ -26,6 +26,17 @@ const RESTORING: Partial<PolicyRequest> = {
   risk: 'low',
   steps: [{ ...step, toward_baseline: true }],
 };
+const UNDO: Partial<PolicyRequest> = { kind: 'revert', undo: true, risk: 'high' };
+const AUTOMATIC: Partial<PolicyRequest> = { ...UNDO, automatic: true };
+const moving = (movement: string, more: Partial<typeof step> = {}): Partial<PolicyRequest> => ({
+  ...RESTORING,
+  steps: [{ ...step, toward_baseline: true, movement, ...more }],
+});
+const CONFIG: Partial<PolicyRequest> = {
+  kind: 'config',
+  owner: 'governance',
+  target: { config: 'profile' },
+};
 const POLICIES: Partial<PolicyRequest> = {
   kind: 'policy',
   owner: 'policy_engine',
@@ -54,9 +65,44 @@ describe('the shipped policies', () => {
     ['an AI agent at high risk', { author: ai, risk: 'high' }, []],
     ['an AI agent at critical risk', { author: ai, risk: 'critical' }, []],
     ['an AI agent changing policies', { author: ai, ...POLICIES }, []],
-    ['an AI agent undoing a change of policies', { author: ai, ...POLICIES, undo: true }, []],
-    ['an AI agent undoing another change', { author: ai, undo: true, risk: 'high' }, ALL],
-    ['a kernel undoing a change', { author: kernel, undo: true, risk: 'high' }, ALL],
+    ['an AI agent undoing a change of policies', { author: ai, ...POLICIES, ...UNDO }, []],
+    ['an AI agent undoing settings', { author: ai, ...CONFIG, ...UNDO, risk: 'low' }, []],
+    ['an AI agent undoing a change of packages', { author: ai, ...UNDO }, LESS_STRICT],
+    [
+      'an AI agent undoing a major change of packages',
+      { author: ai, ...UNDO, steps: [{ ...step, major: true }] },
+      [],
+    ],
+    ['an AI agent restoring by a downgrade', { author: ai, ...moving('downgrade') }, []],
+    [
+      'an AI agent restoring over a major version',
+      { author: ai, ...moving('upgrade', { major: true }) },
+      [],
+    ],
+    ['an AI agent restoring by a removal', { author: ai, ...moving('remove') }, LESS_STRICT],
+    [
+      'a person restoring by a downgrade',
+      { author: person('operator'), ...moving('downgrade') },
+      ALL,
+    ],
+    ['a viewer undoing a change of packages', { author: person('viewer'), ...UNDO }, []],
+    ['an operator undoing a change of packages', { author: person('operator'), ...UNDO }, ALL],
+    ['an operator undoing settings', { author: person('operator'), ...CONFIG, ...UNDO }, ['user']],
+    [
+      'an operator undoing policies',
+      { author: person('operator'), ...POLICIES, ...UNDO },
+      ['user'],
+    ],
+    ['an admin undoing settings', { author: person('admin'), ...CONFIG, ...UNDO }, ALL],
+    ['an admin undoing policies', { author: person('admin'), ...POLICIES, ...UNDO }, ALL],
+    ['a kernel undoing a change', { author: kernel, ...UNDO }, []],
+    ['the undo that a failed change of a kernel demands', { author: kernel, ...AUTOMATIC }, ALL],
+    ['the undo that a failed change of an AI agent demands', { author: ai, ...AUTOMATIC }, ALL],
+    [
+      'the undo that a failed change of settings demands',
+      { author: person('admin'), ...CONFIG, ...AUTOMATIC },
+      ALL,
+    ],
     ['a kernel moving off the baseline', { author: kernel, risk: 'low' }, []],
     ['an operator at high risk', { author: person('operator'), risk: 'high' }, ALL],
     ['an operator at critical risk', { author: person('operator'), risk: 'critical' }, ['user']],
@@ -67,7 +113,7 @@ describe('the shipped policies', () => {
     ['medium risk on a busy host', { host: busy }, LESS_STRICT],
     ['high risk on a busy host', { host: busy, risk: 'high' }, ['user']],
     ['restoring on a busy host', { host: busy, ...RESTORING }, ALL],
-    ['undoing on a busy host', { host: busy, undo: true, risk: 'high' }, ALL],
+    ['undoing on a busy host', { host: busy, ...UNDO }, ALL],
     ['medium risk at unknown load', { host: { ...busy, cpu_percent: null } }, LESS_STRICT],
     [
       'high risk on a host that lacks what it needs',
@@ -92,7 +138,7 @@ describe('the shipped policies', () => {
     for (const risk of ['low', 'medium', 'high', 'critical'] as const)
       for (const author of [ai, kernel, person('operator'), person('admin'), person('owner')])
         for (const host of [null, busy])
-          for (const more of [{}, RESTORING, POLICIES, { undo: true }]) {
+          for (const more of [{}, RESTORING, POLICIES, UNDO, AUTOMATIC]) {
             const profiles = allowedIn({ author, host, ...more, risk });
             expect(profiles).toEqual(ALL.slice(0, profiles.length));
           }
