@@ -50,7 +50,7 @@ export const createHeldCalls = (
       if (calls === undefined) byToken.set(token.key, [token, [end]]);
       else calls.push(end);
     }
-
+    unchecked.clear();
     for (const [token, calls] of byToken.values()) void check(token, calls);
   };
 

@@ -75,7 +75,7 @@ export const createIssuedTokens = (options: IssuedTokensOptions): IssuedTokens =
     },
     onSame() {
       held.cutExpired();
-      
+      held.checkUnchecked();
     },
   });
 

@@ -218,6 +218,14 @@ describe('where keys have to be confirmed', () => {
     expect((await world.owner.confirmKey({ id: key.id })).confirmed_by).toBe('owner');
   });
 
+  it('does not let one person confirm under another name, once the names are linked', async () => {
+    const ann = await world.add('ann', 'admin');
+    const login = await world.add('ann-login', 'admin');
+    const key = await register(login, makeKey());
+    await world.owner.updatePrincipal({ id: 'ann', person: 'ann-login' });
+    expect(await refusal(world.as(ann).confirmKey({ id: key.id }))).toBe('self_approval');
+  });
+
   it('lets nobody confirm a key that they could have registered, by whichever of their tokens', async () => {
     const ann = await world.add('ann', 'admin');
     const bob = await world.add('bob', 'admin');

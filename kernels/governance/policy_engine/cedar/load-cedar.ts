@@ -27,7 +27,7 @@ export class CedarLost extends Error {}
 
 /** After a trap or an overrun stack the memory of a machine is in no known state. */
 const isFatal = (error: unknown): boolean =>
-  error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+  error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError');
 
 /** The language on machines that `instantiate` makes, one at a time. */
 export const openCedar = (instantiate: () => CedarCalls): Cedar => {
@@ -57,9 +57,9 @@ export const openCedar = (instantiate: () => CedarCalls): Cedar => {
 
 /** A machine of its own, whatever was loaded before. */
 const instantiateFresh = (): CedarCalls => {
-  const load = createRequire(import.meta.url);
-  delete load.cache[load.resolve(MODULE)];
-  return load(MODULE) as CedarModule;
+  const read = createRequire(import.meta.url);
+  delete read.cache[read.resolve(MODULE)];
+  return read(MODULE) as CedarModule;
 };
 
 let loading: Promise<Cedar> | undefined;

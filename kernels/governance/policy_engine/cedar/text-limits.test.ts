@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryPolicyText } from '../test-support/arbitrary-policies.ts';
 import { readShippedPolicies } from '../sets/shipped-policies.ts';
+import { checkFiles } from './check-files.ts';
+import { loadCedar } from './load-cedar.ts';
 import { MAX_BRACKETS, MAX_HEIGHT, textExcess } from './text-limits.ts';
 
 const when = (condition: string) => `permit (principal, action, resource) when { ${condition} };`;
@@ -9,6 +11,13 @@ const within = (open: string, inner: string, close: string, times: number) =>
   when(open.repeat(times) + inner + close.repeat(times));
 const chain = (operator: string, times: number) =>
   when(Array.from({ length: times }, () => 'resource').join(operator));
+
+/** The largest that may pass, by how often something is repeated. */
+const largest = (make: (times: number) => string): string => {
+  let times = 1;
+  while (textExcess(make(times + 1)) === undefined) times += 1;
+  return make(times);
+};
 
 describe('a text that the parser may see', () => {
   it('has what people write', async () => {
@@ -19,7 +28,9 @@ describe('a text that the parser may see', () => {
     const either = Array.from({ length: 40 }, (_, at) => `resource.target == "${at}"`);
     expect(textExcess(when(either.join(' || ')))).toBeUndefined();
     fc.assert(
-      fc.property(arbitraryPolicyText(10), (text) => expect(textExcess(text)).toBeUndefined()),
+      fc.property(arbitraryPolicyText(10), (text) => {
+        expect(textExcess(text)).toBeUndefined();
+      }),
     );
   });
 
@@ -43,6 +54,32 @@ describe('a text that the parser may see', () => {
     ['brackets in a later statement', `${when('true')}\n${within('(', 'true', ')', 500)}`],
   ])('has not too many %s', (_what, text) => {
     expect(textExcess(text)).toMatch(/^line [12]: a statement has more than/);
+  });
+
+  it.each<[string, (times: number) => string]>([
+    ['parentheses', (n) => within('(', 'resource.undo', ')', n)],
+    ['sets', (n) => within('[', '1', ']', n)],
+    ['records', (n) => within('{a:', '1', '}', n)],
+    ['negations', (n) => within('!(', 'resource.undo', ')', n)],
+    ['conditions', (n) => within('if resource.undo then ', 'true', ' else false', n)],
+    ['a chain of ||', (n) => chain('.undo || ', n)],
+    ['a chain of +', (n) => chain('.steps + ', n)],
+    ['attributes', (n) => when(`resource${'.a'.repeat(n)}`)],
+    ['calls', (n) => when(`["a"]${'.contains("b")'.repeat(n)}`)],
+    ['chains in brackets', (n) => within('(1 + ', '1', ')', n)],
+    ['records in sets in a chain', (n) => within('1 == [{a:', '1', '}]', n)],
+  ])('does not bring the parser down with as many %s as there may be', async (_what, make) => {
+    const cedar = await loadCedar();
+    const before = cedar.generation();
+    for (let times = 0; times < 20; times += 1)
+      await checkFiles(cedar, [{ name: 'a.cedar', text: largest(make) }]);
+    expect(cedar.generation()).toBe(before);
+  });
+
+  it('is read once, even where quotes never close', () => {
+    const quotes = `"${'\\"'.repeat(250_000)}`;
+    expect(textExcess(quotes)).toMatch(/^line 1: /);
+    expect(textExcess(`"\\"${within('(', 'true', ')', 500)}`)).toMatch(/^line 1: /);
   });
 
   it('may hold anything in its texts and comments', () => {

@@ -56,13 +56,13 @@ const rootHeight = (frames: Frame[]): number => {
   return root!.done;
 };
 
-/** The place after a text that opens at `at`; only the quote where it never closes. */
-const afterText = (text: string, at: number): number => {
+/** The place after a text that opens at `at`; undefined where it never closes. */
+const afterText = (text: string, at: number): number | undefined => {
   for (let place = at + 1; place < text.length; place += 1) {
     if (text[place] === '"') return place + 1;
     if (text[place] === '\\') place += 1;
   }
-  return at + 1;
+  return undefined;
 };
 
 const take = (frames: Frame[], token: string): void => {
@@ -86,6 +86,7 @@ const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n
 export const textExcess = (text: string): string | undefined => {
   let frames = [emptyFrame()];
   let start: number | undefined;
+  let isClosing = true;
   const excess = (what: string) => `line ${lineOf(text, start ?? 0)}: a statement has ${what}`;
   const tooTall = `more than ${MAX_HEIGHT} brackets and operators one within the other; take a set, or two statements`;
   for (let at = 0; at < text.length;) {
@@ -93,7 +94,11 @@ export const textExcess = (text: string): string | undefined => {
     const [token] = TOKEN.exec(text)!;
     const isSeen = !/^(?:\s|\/\/)/.test(token);
     if (isSeen) start ??= at;
-    at = token === '"' ? afterText(text, at) : at + token.length;
+    // After a text that never closes a quote is only a quote: the rest is read once, not once for each.
+    const end: number | undefined =
+      token === '"' && isClosing ? afterText(text, at) : at + token.length;
+    isClosing &&= end !== undefined;
+    at = end ?? at + 1;
     if (token === ';' && frames.length === 1) {
       if (rootHeight(frames) > MAX_HEIGHT) return excess(tooTall);
       frames = [emptyFrame()];

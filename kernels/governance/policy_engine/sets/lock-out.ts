@@ -45,7 +45,7 @@ const OWNER = 'owner';
 /** Names beside the owner's that are asked for. */
 const MAX_NAMES = 50;
 /** Statements that are looked at, in all: who needs more to show a way back has to write plainer policies. */
-const MAX_LOOKS = 2_000_000;
+const MAX_LOOKS = 500_000;
 
 /** Now, and every hour of the week from now: policies may forbid changes at night. */
 const moments = (at: string): string[] =>
