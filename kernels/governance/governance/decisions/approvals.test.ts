@@ -5,6 +5,7 @@ import {
   createSigner,
   testProfile,
   type Signer,
+  owner,
 } from '@holdfast/testkit';
 import { describe, expect, it } from 'vitest';
 import {
@@ -63,6 +64,17 @@ describe('an approval is refused, and nothing changed by it,', () => {
     expect(await attempt(at, bob, at.change, forged)).toBe('approval_signature_invalid');
     const unknown = stranger.signFor(at.change);
     expect(await attempt(at, bob, at.change, unknown)).toBe('approval_key_unknown');
+  });
+
+  it('when its key was registered with a token that the author made', async () => {
+    const at = await waiting();
+    await at.enrol(ann);
+    await at.as(owner).createPrincipal({ id: 'bob', kind: 'human', role: 'operator' });
+    const { record } = await at.as(ann).createToken({ principal: 'bob' });
+    const puppet = { ...bob, token: record.id };
+    const signer = createSigner(puppet);
+    await signer.register(at.as(puppet));
+    expect(await attempt(at, puppet, at.change, signer.signFor(at.change))).toBe('self_approval');
   });
 
   it('when it is signed by the key of somebody else', async () => {

@@ -64,7 +64,7 @@ export const approveHandlers = (parts: Parts): Approvals => {
     approveChange: async ({ id, plan_hash, signature }, { principal }) =>
       inTime(id, 'approved', async (record) => {
         checkPlan(record, plan_hash, ['waiting'], 'approved');
-        await checkDecider(parts, record, principal);
+        await checkDecider(parts, record, principal, { key: signature.key });
         return approve(record, principal, signature);
       }),
     withdrawApproval: async ({ id }, { principal }) =>
@@ -86,7 +86,7 @@ export const approveHandlers = (parts: Parts): Approvals => {
       inTime(id, 'challenged', async (record) => {
         const { change } = record;
         checkPlan(record, plan_hash, ['waiting'], 'challenged');
-        await checkDecider(parts, record, principal, true);
+        await checkDecider(parts, record, principal, { mayBeAuthor: true });
         const signed = decisionOn(change, 'challenge');
         const { used } = await checkSigned(parts, signed, principal, signature);
         const challenge = { principal: principal.id, reason, challenged_at: clock.iso() };
@@ -104,7 +104,7 @@ export const approveHandlers = (parts: Parts): Approvals => {
         const asksFor = change.plan?.steps.find(({ key }) => key === step)?.do;
         if (asksFor?.driver !== 'workflow' || asksFor.action !== 'approval')
           throw new HoldfastError('not_found', { what: `approval step ${step}` });
-        await checkDecider(parts, record, principal);
+        await checkDecider(parts, record, principal, { key: signature.key });
         const signed = decisionOn(change, `step ${step}`);
         const { person, used } = await checkSigned(parts, signed, principal, signature);
         const given = notes.step_approvals[step] ?? [];

@@ -2,6 +2,7 @@ import { HoldfastError, type ChangeState, type Principal } from '@holdfast/contr
 import type { ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
 import { ruleOf } from '../quorum/approval-rule.ts';
+import { isMadeByAuthor } from '../quorum/made-by-author.ts';
 
 /** Refuses a decision about another plan than the one there is (plan_hash_mismatch), or in another state. */
 export const checkPlan = (
@@ -17,12 +18,18 @@ export const checkPlan = (
   throw new HoldfastError('plan_hash_mismatch', { got: planHash, expected });
 };
 
+/** With which key somebody signs, and whether it may be the author. */
+interface Deciding {
+  readonly key?: string;
+  readonly mayBeAuthor?: boolean;
+}
+
 /** Refuses somebody whose word would not count: no person, the author, or no voter of the class. */
 export const checkDecider = async (
   parts: Parts,
   record: ChangeRecord,
   principal: Principal,
-  mayBeAuthor = false,
+  { key, mayBeAuthor = false }: Deciding = {},
 ): Promise<void> => {
   const { change } = record;
   if (principal.kind !== 'human') throw new HoldfastError('not_a_person', { kind: principal.kind });
@@ -30,7 +37,8 @@ export const checkDecider = async (
     const { personOf } = parts.identity;
     const isAuthor =
       principal.id === change.proposed_by ||
-      (await personOf(principal.id)) === (await personOf(change.proposed_by));
+      (await personOf(principal.id)) === (await personOf(change.proposed_by)) ||
+      (key !== undefined && (await isMadeByAuthor(parts, change, principal.id, key)));
     if (isAuthor) throw new HoldfastError('self_approval');
   }
   const { voters, class: cls } = await ruleOf(parts, record);

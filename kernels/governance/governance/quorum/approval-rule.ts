@@ -8,6 +8,7 @@ import {
 } from '@holdfast/contracts';
 import type { ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
+import { isMadeByAuthor } from './made-by-author.ts';
 import { isQuorumIntent, quorumParamsSchema } from './quorum-intent.ts';
 
 const classOf = ({ plan }: Change): PlanClass => plan?.class ?? 'standard';
@@ -77,7 +78,7 @@ export const ruleOf = async (parts: Parts, record: ChangeRecord): Promise<Approv
   };
 };
 
-/** Approvals that still stand: the key that signed is neither revoked nor its owner disabled. */
+/** Approvals that still stand: the key that signed is neither revoked nor of the author's making, its owner not disabled. */
 export const standingApprovals = async (
   parts: Parts,
   { change }: ChangeRecord,
@@ -87,7 +88,11 @@ export const standingApprovals = async (
     ({ approved_at }) => voided === undefined || Date.parse(approved_at) > Date.parse(voided),
   );
   const stands = await Promise.all(
-    young.map(({ principal, signature }) => parts.identity.findKey(principal, signature.key)),
+    young.map(
+      async ({ principal, signature: { key } }) =>
+        (await parts.identity.findKey(principal, key)) !== undefined &&
+        !(await isMadeByAuthor(parts, change, principal, key)),
+    ),
   );
-  return young.filter((_, index) => stands[index] !== undefined);
+  return young.filter((_, index) => stands[index]);
 };
