@@ -122,7 +122,7 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
       const keep = process.env['HOLDFAST_KEEP_LOGS'];
       if (keep && existsSync(join(home, 'logs')))
         cpSync(join(home, 'logs'), join(keep, home.split('/').at(-1)!), { recursive: true });
-      rmSync(home, { recursive: true, force: true });
+      rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
 };
