@@ -13,6 +13,15 @@ const SIGNATURE_ERRORS = [
   'not_a_person',
 ] as const;
 
+const APPROVAL_ERRORS = [
+  'change_not_found',
+  'change_state',
+  'plan_hash_mismatch',
+  'self_approval',
+  'not_a_voter',
+  ...SIGNATURE_ERRORS,
+] as const;
+
 /** Deciding about changes: signed yes, no, objection. */
 export const decisionOps = {
   approveChange: op({
@@ -23,14 +32,7 @@ export const decisionOps = {
     output: changeSchema,
     risk: 'change',
     role: 'operator',
-    errors: [
-      'change_not_found',
-      'change_state',
-      'plan_hash_mismatch',
-      'self_approval',
-      'not_a_voter',
-      ...SIGNATURE_ERRORS,
-    ],
+    errors: APPROVAL_ERRORS,
   }),
   withdrawApproval: op({
     method: 'POST',
@@ -78,14 +80,7 @@ export const decisionOps = {
     output: changeSchema,
     risk: 'change',
     role: 'operator',
-    errors: [
-      'change_not_found',
-      'change_state',
-      'plan_hash_mismatch',
-      'self_approval',
-      'not_a_voter',
-      ...SIGNATURE_ERRORS,
-    ],
+    errors: APPROVAL_ERRORS,
   }),
   rejectChange: op({
     method: 'POST',
