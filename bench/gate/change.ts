@@ -1,14 +1,15 @@
 import { Agent } from 'node:http';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, createHttpTransport } from '@holdfast/client';
 import { governanceApi, guardianApi, isTerminal, type Change } from '@holdfast/contracts';
-import { build } from 'esbuild';
 import { copyProduct } from '../../tests/harness/product-copy.ts';
 import { configWith } from '../../tests/harness/quick-config.ts';
 import { createStack } from '../../tests/harness/stack.ts';
-import { report } from '../lib/report.ts';
+import { bundleProgram } from '../lib/bundle-program.ts';
+import { cpuMs } from '../lib/processor-time.ts';
+import { percentile, report } from '../lib/report.ts';
 
 /**
  * A low-risk change end to end, from the call that proposes it to `done`, on a whole stack of real processes whose
@@ -19,26 +20,12 @@ const CHANGES = 400;
 const WAITING = 1_000;
 const IDLE_MS = 15_000;
 
-const ROOT = process.cwd();
-
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-gate-'));
 const root = join(folder, 'product');
 copyProduct(root);
 const owner = join(root, 'dist', 'kernels', 'infrastructure_manager.js');
 rmSync(owner);
-await build({
-  entryPoints: [join(ROOT, 'bench', 'gate', 'fixture', 'no-op-owner.ts')],
-  outfile: owner,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  external: ['libsql', 'pg-native'],
-  banner: {
-    js: "import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);",
-  },
-  logLevel: 'error',
-});
+await bundleProgram('bench/gate/fixture/no-op-owner.ts', owner);
 const config = configWith(join(folder, 'config'), {
   watch_s: 0,
   local: false,
@@ -52,16 +39,6 @@ const stack = await createStack({
   home: join(folder, 'home'),
   env: { HOLDFAST_CONFIG_DIR: config },
 });
-
-const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
-
-/** Processor time of a process so far, in milliseconds (proc(5), fields 14 and 15, 100 ticks a second). */
-const cpuMs = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-};
 
 try {
   const up = await stack.up();

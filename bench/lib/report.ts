@@ -30,3 +30,7 @@ export const report = (question: string, figures: readonly Figure[]): void => {
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** The value that such a share of all does not exceed; `share` from 0 to 1. */
+export const percentile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;

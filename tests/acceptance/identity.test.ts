@@ -159,6 +159,20 @@ describe('a login', () => {
     expect((await as(undefined, 'logout')).json()).toEqual({ ended: null });
   });
 
+  test('counts as one person with the name that an admin linked it to', async () => {
+    const { stdout } = await logIn('ann');
+    const { principal } = JSON.parse(stdout) as AccessToken;
+    expect((await as(undefined, 'logout')).json()).toEqual({ ended: principal });
+    const link = (issuer: string) => [
+      ...['principals', 'link', 'bob'],
+      ...['--issuer', issuer, '--subject', 'ann'],
+    ];
+    const linked = await as(undefined, ...link(provider.issuer));
+    expect(linked.json<{ person: string }>().person).toBe(principal);
+    const wrong = await as(undefined, ...link(`${provider.issuer}/`));
+    expect([wrong.code, codeOf(wrong)]).toEqual([1, 'issuer_unknown']);
+  });
+
   test('lets nobody in without a group that gives a role', async () => {
     const { code, stdout } = await logIn('eve');
     expect(code).toBe(1);

@@ -209,6 +209,59 @@ describe('the configurator', () => {
     expect((await call('propose', RATE)).json()).toMatchObject({ code: 'config_pending' });
   });
 
+  test('19: what somebody else proposed since is not applied in its place; a call without a body applies what there is', async () => {
+    const proposed = async (patch: object): Promise<string> =>
+      String((await ok(call('propose', patch)))['change']);
+    const first = await proposed(RATE);
+    await stack.governance.cancelChange({ id: first });
+    const second = await proposed({ logging: { level: 'warn' } });
+    const refused = await stack.cli('config', 'apply', first);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('config_superseded'),
+    ]);
+    const stale = await call('apply', { base_revision: 'of yesterday' });
+    expect([stale.status, stale.json()]).toMatchObject([409, { code: 'plan_stale' }]);
+    const plain = await httpCall(`${stack.url}/v1/config/apply`, {
+      method: 'POST',
+      token: stack.token(),
+      timeoutMs: APPLY_MS,
+    });
+    expect([plain.status, plain.json()]).toMatchObject([200, { change: second }]);
+    expect((await settled()).active).toMatchObject({ change: second });
+  });
+
+  test.each(['replaced', 'killed'])(
+    '18, 20: the command line tells the true end while governance is %s by it',
+    async (how) => {
+      const pidOf = async (name: string): Promise<number | null | undefined> =>
+        (await stack.processes()).find((process) => process.name === name)?.pid;
+      const ended = async (...words: string[]) => {
+        const before = await pidOf('governance');
+        const latest = async () => (await stack.governance.getConfigHistory({ limit: 1 })).items[0];
+        const known = (await latest())?.state === 'proposed' ? '' : (await latest())?.change;
+        const working = stack.cli('config', ...words, '--json');
+        if (how === 'killed' && before) {
+          await until('it is on its way', async () => {
+            const last = await latest();
+            return last?.change !== known && last?.state === 'applying';
+          });
+          process.kill(before, 'SIGKILL');
+        }
+        const { code, stderr, json } = await working;
+        expect([code, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+        expect(await pidOf('governance')).not.toBe(before);
+        return json();
+      };
+      const { change } = (
+        await stack.cli('config', 'propose', 'logging.level=debug', '--json')
+      ).json<{ change: string }>();
+      expect(await ended('apply')).toMatchObject({ change, active: { change, state: 'applied' } });
+      expect(await ended('revert')).toMatchObject({ active: null });
+      expect((await settled()).active).toBeNull();
+    },
+  );
+
   test('28: every change has author, time, before, after and revision, and the history can be read', async () => {
     const from = (await stack.governance.getConfigHistory({})).total;
     await inForce(RATE);

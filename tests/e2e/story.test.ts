@@ -180,7 +180,7 @@ describe.skipIf(noVenv !== undefined)(
       expect(proposed.stderr).toContain('done');
       expect(proposed.code).toBe(0);
       repaired = proposed.json<Change>();
-      expect(repaired).toMatchObject({ state: 'done', risk: 'low', kind: 'packages.repair' });
+      expect(repaired).toMatchObject({ state: 'done', risk: 'medium', kind: 'packages.repair' });
       expect(repaired.plan!.steps.every((step) => step.inverse !== null)).toBe(true);
       expect(repaired.steps.every((step) => step.state === 'succeeded')).toBe(true);
       expect(await demo.pipVersion('holdfast-demo-a')).toBe('1.1.0');

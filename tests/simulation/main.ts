@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isMainThread } from 'node:worker_threads';
+import { watchSharing } from './core/shared-json.ts';
 import { installVirtualGlobals } from './core/virtual-globals.ts';
 import { runHistory, type HistoryResult } from './history.ts';
 import { createMachinery, type Machinery } from './machinery.ts';
@@ -11,6 +12,7 @@ import { openSqliteRows } from './store/sqlite-rows.ts';
 
 const openMachinery = (): Machinery => {
   installVirtualGlobals();
+  if (options.watch) watchSharing();
   if (!options.trace) Error.stackTraceLimit = 0;
   return createMachinery(options.store === 'sqlite' ? openSqliteRows : openMemoryRows);
 };
@@ -19,13 +21,14 @@ const openMachinery = (): Machinery => {
 const explain = async (machinery: Machinery, result: HistoryResult): Promise<void> => {
   const { seed } = result;
   const small = await shrink(result, options.without, (leftOut) =>
-    runHistory(machinery, { seed, leftOut }),
+    runHistory(machinery, { seed, length: options.length, leftOut }),
   );
   const { problems, acts, struck } = small.result;
   for (const problem of problems) console.log(`  ${problem}`);
   console.log(`  it takes: ${[...acts, ...struck].join(', ') || 'nothing'}`);
+  const length = options.length === undefined ? '' : ` --length ${options.length}`;
   const without = small.leftOut.length === 0 ? '' : ` --without '${small.leftOut.join(',')}'`;
-  console.log(`  node tests/simulation/run.mjs --seed ${seed}${without} --trace`);
+  console.log(`  node tests/simulation/run.mjs --seed ${seed}${length}${without} --trace`);
 };
 
 const runOne = async (seed: number): Promise<void> => {
@@ -41,6 +44,7 @@ const runOne = async (seed: number): Promise<void> => {
   const leftOut = options.without;
   const result = await runHistory(machinery, {
     seed,
+    length: options.length,
     leftOut,
     ...(isTraced ? { trace } : {}),
   });
@@ -57,7 +61,10 @@ const runAll = async (): Promise<void> => {
     process.exitCode = 1;
     console.log(`seed ${first.seed} fails:`);
     const machinery = openMachinery();
-    await explain(machinery, await runHistory(machinery, { seed: first.seed, leftOut: new Set() }));
+    await explain(
+      machinery,
+      await runHistory(machinery, { seed: first.seed, length: options.length, leftOut: new Set() }),
+    );
   }
   for (const { words, seeds } of sum.kinds)
     console.log(`${seeds.length} x ${words} (seeds ${seeds.slice(0, 5).join(', ')})`);
@@ -66,6 +73,6 @@ const runAll = async (): Promise<void> => {
   console.log(JSON.stringify({ ...figures, failed: failed.length, seeds }));
 };
 
-if (!isMainThread) work(openMachinery());
+if (!isMainThread) work(openMachinery(), options.length);
 else if (options.seed !== undefined) await runOne(options.seed);
 else await runAll();

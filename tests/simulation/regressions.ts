@@ -1,5 +1,5 @@
 /**
- * Histories that once failed, with what was wrong; a test runs each. A change of what a seed means (another draw, another
+ * Long histories that once failed, with what was wrong; a test runs each. A change of what a seed means (another draw, another
  * act) makes an entry say nothing: then it is replaced by one that shows the defect in the code as it was.
  */
 export interface Regression {

@@ -1,6 +1,7 @@
 import { Worker, parentPort } from 'node:worker_threads';
 import { runHistory, type HistoryResult } from './history.ts';
 import type { Machinery } from './machinery.ts';
+import type { Length } from './world/scenario.ts';
 import { kindOf } from './shrink.ts';
 
 /** Histories that one thread runs before it asks for more. */
@@ -33,13 +34,13 @@ export interface Sum {
 }
 
 /** One of the threads: runs the seeds that it is given. */
-export const work = (machinery: Machinery): void => {
+export const work = (machinery: Machinery, length: Length | undefined): void => {
   const port = parentPort!;
   const run = async ({ from, to }: { from: number; to: number }): Promise<void> => {
     const results: Part['results'][number][] = [];
     let faults = 0;
     for (let seed = from; seed < to; seed += 1) {
-      const { acts: _, struck, ...result } = await runHistory(machinery, { seed });
+      const { acts: _, struck, ...result } = await runHistory(machinery, { seed, length });
       faults += struck.length;
       results.push(result);
     }

@@ -20,6 +20,7 @@ import { service } from './routes/service.ts';
 import { config } from './routes/config.ts';
 import { policy } from './routes/policy.ts';
 import { profile } from './routes/profile.ts';
+import { quorum } from './routes/quorum.ts';
 import { tripwires } from './routes/tripwires.ts';
 
 const root = buildRouteMap({
@@ -93,6 +94,7 @@ const root = buildRouteMap({
     }),
     propose,
     changes,
+    quorum,
     tripwires,
     config,
     policy,

@@ -13,15 +13,25 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   baseline_missing: '`bin/holdfast baseline set --host local --from DIR --env PATH` declares one',
   change_not_found: '`bin/holdfast changes` lists the changes',
   kill_switch: '`bin/holdfast unfreeze` turns it off, unless HOLDFAST_KILL_SWITCH is set',
+  config_superseded: '`bin/holdfast config` shows what is proposed and what is in force',
   component_unknown: '`bin/holdfast kernels` lists the kernels',
   component_not_started: '`bin/holdfast kernels` says why it is not started',
   healing_in_progress: '`bin/holdfast healing` shows what runs',
   self_approval: 'somebody else has to approve it',
+  key_one_voice: 'another admin confirms it, after a login of their own',
+  login_not_configured: 'set identity.oidc in the profile and start the stack again',
+  issuer_unknown: '--issuer is the address in identity.oidc of the profile, letter by letter',
+  policy_draft_limit: 'wait an hour, or apply one of those that were staged',
   environment_not_isolated: 'name a venv or a node project with --env; the system is never touched',
 };
 
 /** Codes beside those of the gate that say that a rule does not allow it. */
-const REFUSALS: readonly string[] = ['config_key_forbidden', 'self_approval', 'not_a_voter'];
+const REFUSALS: readonly string[] = [
+  'config_key_forbidden',
+  'key_one_voice',
+  'not_a_voter',
+  'self_approval',
+];
 
 export interface Explained {
   readonly exit: number;

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
@@ -27,8 +27,15 @@ const ask = async <T>(port: number, op: string, input: object): Promise<T> => {
   return JSON.parse(await fetchText(world().port(port), path)) as T;
 };
 
-const put = (overrides: object, change: string, profile = 'user'): Promise<Put> =>
-  ask<Put>(GOVERNANCE, 'putConfig', { profile, overrides, change });
+const revision = async (): Promise<string> => {
+  const { active: now } = await ask<{ active: ActiveConfig }>(GOVERNANCE, 'getActiveConfig', {});
+  return now.revision;
+};
+
+const put = async (overrides: object, change: string, profile = 'user'): Promise<Put> => {
+  const expected_revision = await revision();
+  return ask<Put>(GOVERNANCE, 'putConfig', { profile, overrides, change, expected_revision });
+};
 
 /** Asks until the processes that are concerned run with it, as governance does; it is away itself at times. */
 const inForce = async (overrides: object, change: string, profile = 'user'): Promise<Put> => {
@@ -114,6 +121,38 @@ describe('settings that are put in force', { timeout: 90_000 }, () => {
     await expect(readFile(activePath())).rejects.toThrow('ENOENT');
   });
 
+  it('are refused while others are in force than they were made for', async () => {
+    await world().start().news;
+    const before = await revision();
+    const wanted = (rate: number) => ({
+      profile: 'user',
+      overrides: { limits: { rate_limit_rps: rate } },
+      change: 'chg_1',
+      expected_revision: before,
+    });
+    const answers = await Promise.all(
+      [7, 8].map((rate) => ask<Put & { code?: string }>(GOVERNANCE, 'putConfig', wanted(rate))),
+    );
+    expect(answers.map(({ code }) => code).toSorted()).toEqual(['plan_stale', undefined]);
+    const won = answers.findIndex(({ code }) => code === undefined) === 0 ? 7 : 8;
+    expect((await active()).overrides).toEqual(wanted(won).overrides);
+    expect(await inForce(wanted(won).overrides, 'chg_1')).toMatchObject({ settled: true });
+  });
+
+  it('of another profile are told with what is carried over, and with what is not', async () => {
+    await world().start().news;
+    const overrides = { limits: { max_hosts: 3, max_open_changes: 4, rate_limit_rps: 'many' } };
+    const check = { profile: 'pro', overrides };
+    expect(await ask(GOVERNANCE, 'checkConfig', check)).toMatchObject({
+      code: 'config_patch_invalid',
+    });
+    expect(await ask(GOVERNANCE, 'checkConfig', { ...check, carry_over: true })).toMatchObject({
+      overrides: { limits: { max_hosts: 3 } },
+      dropped: ['limits.max_open_changes', 'limits.rate_limit_rps'],
+      effective: { name: 'pro', limits: { max_hosts: 3, max_open_changes: 1 } },
+    });
+  });
+
   it('are reported as failed when a kernel does not come up with them; the former ones mend it', async () => {
     await world().start().news;
     await world().mode('infrastructure_manager', 'superstitious');
@@ -168,7 +207,7 @@ describe('settings that are put in force', { timeout: 90_000 }, () => {
 });
 
 describe('who may put settings in force', { timeout: 60_000 }, () => {
-  const wanted = { profile: 'user', overrides: {}, change: 'chg_1' };
+  const wanted = { profile: 'user', overrides: {}, change: 'chg_1', expected_revision: 'any' };
 
   it('is governance alone: no other kernel, and no caller of the gateway', async () => {
     await world().start().news;
@@ -206,6 +245,23 @@ describe('a start', { timeout: 60_000 }, () => {
       profile: 'pro',
       overrides: { limits: { max_hosts: 3 } },
     });
+  });
+
+  it('removes the logs that are older than its profile keeps, and no others', async () => {
+    const logs = join(world().home, 'logs');
+    await mkdir(logs, { recursive: true });
+    for (const [name, days] of [
+      ['gateway-9.log', 2],
+      ['gateway-8.log', 0.5],
+    ] as const) {
+      await writeFile(join(logs, name), 'a line\n');
+      const at = new Date(Date.now() - days * 86_400_000);
+      await utimes(join(logs, name), at, at);
+    }
+    await world().start().news;
+    const kept = await readdir(logs);
+    expect(kept).toContain('gateway-8.log');
+    expect(kept).not.toContain('gateway-9.log');
   });
 
   it('is refused, by name, with settings that were damaged', async () => {

@@ -29,6 +29,8 @@ export interface Guardian {
 }
 
 const LOG_CHECK_MS = 5_000;
+const LOG_EXPIRY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 /** The answer to whoever asked for it goes out first. */
 const SUCCEED_MS = 150;
 
@@ -86,9 +88,14 @@ export const startGuardian = async (settings: Settings, custody: Custody): Promi
   });
   const { supervisor, spare, healing } = stack;
 
+  const logNames = [...names, 'spare', 'guardian'];
+  const keepMs = profile.limits.log_retention_days * DAY_MS;
+  const expireLogs = (): void => logs.expire(logNames, Date.now() - keepMs);
+  expireLogs();
   const timers = [
     setInterval(() => void supervisor.checkAll(), profile.guardian.check_interval_s * 1_000),
-    setInterval(() => logs.rotate([...names, 'spare', 'guardian']), LOG_CHECK_MS),
+    setInterval(() => logs.rotate(logNames), LOG_CHECK_MS),
+    setInterval(expireLogs, LOG_EXPIRY_MS),
   ];
   const letGoOfEverything = async (stopped: boolean): Promise<void> => {
     for (const timer of timers) clearInterval(timer);

@@ -8,9 +8,14 @@ import { join } from 'node:path';
 export const createWitnessFile = (home: string): ((note: string) => Promise<void>) => {
   const folder = join(home, 'witness');
   const path = join(folder, 'bus.checkpoint');
-  return async (note) => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+  const write = async (note: string): Promise<void> => {
     await writeFile(`${path}.new`, note, { mode: 0o600 });
     await rename(`${path}.new`, path);
   };
+  return (note) =>
+    write(note).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await write(note);
+    });
 };

@@ -8,11 +8,22 @@ const ASK_TIMEOUT_MS = 5_000;
 /** How old an answer that lets a step start may be. */
 const FRESH_MS = 1_000;
 
+/** How old an answer may be with which a step starts that had only to be written down since. */
+const JUST_NOW_MS = 100;
+
+/** What governance said, and when it was asked. */
+export type Answered = Clearance & { readonly askedMs: number };
+
+export const isJustNow = ({ clock }: WorkflowContext, { clear, askedMs }: Answered): boolean => {
+  const age = clock.now() - askedMs;
+  return clear && age >= 0 && age <= JUST_NOW_MS;
+};
+
 /**
  * Asks governance whether steps of a run may start: kill switch, freezes, tripwires. While it cannot be asked nothing
  * may start, so this waits for as long as it takes; it throws only when the kernel stops.
  */
-export const askClearance = async (context: WorkflowContext, id: string): Promise<Clearance> => {
+export const askClearance = async (context: WorkflowContext, id: string): Promise<Answered> => {
   const { clock, log, signal } = context;
   for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted();
@@ -21,7 +32,7 @@ export const askClearance = async (context: WorkflowContext, id: string): Promis
       const askedMs = clock.now();
       const answer = await context.needs.governance.getClearance({ id }, options);
       // The world may have been frozen since: what was clear longer ago does not count.
-      if (!answer.clear || clock.now() - askedMs <= FRESH_MS) return answer;
+      if (!answer.clear || clock.now() - askedMs <= FRESH_MS) return { ...answer, askedMs };
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ err: error, run: id }, 'governance cannot be asked; no step starts meanwhile');

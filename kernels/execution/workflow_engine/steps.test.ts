@@ -1,7 +1,7 @@
 import type { DraftPlan, PlanStep } from '@holdfast/contracts';
 import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CLEAR, FROZEN } from './test-support/doubles.ts';
+import { CLEAR, FROZEN, KILLED } from './test-support/doubles.ts';
 import {
   createWorkflowWorld,
   refusal,
@@ -67,6 +67,24 @@ describe('the receipt of a step', () => {
     ledger.unsigned = false;
     expect(await whileTimePasses(clock, ended())).toMatchObject({ state: 'done', code: null });
     expect(fake.applied).toEqual(['chg_1/pip-flask', 'chg_1/pip-requests']);
+  });
+
+  it('does not hand a step out that was frozen while its receipt was waited for', async () => {
+    const clock = createFakeClock();
+    const { api, plan, until, ended, fake, governance, ledger } = await start({ clock });
+    ledger.unsigned = true;
+    await api.startRun({ id: 'chg_1', plan: plan('chg_1', lowThenMedium), watch_ms: 0 });
+    await whileTimePasses(
+      clock,
+      until(() => governance.reports.some(({ code }) => code === 'receipt_missing')),
+    );
+    governance.clearance = KILLED;
+    ledger.unsigned = false;
+    for (const enough = governance.asked + 10; governance.asked < enough;)
+      await clock.advance(1_000);
+    expect(fake.applied).toEqual(['chg_1/pip-flask']);
+    governance.clearance = CLEAR;
+    expect(await whileTimePasses(clock, ended())).toMatchObject({ state: 'done' });
   });
 
   it('is not waited for by steps of low risk, nor does one that waits keep them from their place', async () => {
@@ -170,11 +188,11 @@ describe('a step that may be retried', () => {
   it('keeps its count and the time of its next attempt over a restart', async () => {
     const startMs = Date.parse('2026-01-01T00:00:00Z');
     const first = await start({ clock: createFakeClock(startMs) });
-    const { fake, governance } = first;
+    const { fake } = first;
     fake.knobs.fails['flask@3.1.0'] = 'before';
     const request = { id: 'chg_1', plan: first.plan('chg_1', withRetry(2, PAUSE)), watch_ms: 0 };
     await first.api.startRun(request);
-    await first.until(() => governance.reports.some(({ steps }) => steps[0]?.state === 'failed'));
+    await first.written(({ steps }) => steps[0]?.state === 'failed');
     const { clock, ...second } = await restart(first, startMs + PAUSE - 60_000);
     fake.knobs.fails = {};
     await clock.advance(50_000);
@@ -203,11 +221,11 @@ describe('steps of the workflow engine itself', () => {
   it('wait for the time that was written down when they began, also over a restart', async () => {
     const startMs = Date.parse('2026-01-01T00:00:00Z');
     const first = await start({ clock: createFakeClock(startMs) });
-    const { fake, governance } = first;
+    const { fake } = first;
     const pause = workflowStep('pause', 'timer', { ms: HOUR });
     const plan = first.plan('chg_1', ({ steps }) => ({ steps: [pause, ...steps] }));
     await first.api.startRun({ id: 'chg_1', plan, watch_ms: 0 });
-    await first.until(() => governance.reports.some(({ steps }) => steps[0]?.state === 'running'));
+    await first.written(({ steps }) => steps[0]?.state === 'running');
     expect(first.world.host('workflow_engine').instance.busy?.()).toBe('runs are under way');
     const { clock, ...second } = await restart(first, startMs + HOUR - 60_000);
     await clock.advance(50_000);

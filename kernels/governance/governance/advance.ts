@@ -34,6 +34,14 @@ const wait: Step = async (parts, record) => {
   return { wait_ms: Math.max(1, until - parts.context.clock.now()) };
 };
 
+/** What is on hold does not stay approved by somebody whose word does not count any more. */
+const hold: Step = async (parts, record) => {
+  if (!record.change.held || (await standingOf(parts, record)).decision.allowed)
+    return runUp(parts, record);
+  await askGateAgain(parts, record);
+  return AGAIN;
+};
+
 /** It is no longer waited for what failed before. */
 const calmDown: Step = async (parts, record) => {
   const reasons = [standing(record.change)];
@@ -63,7 +71,7 @@ const STEPS: Readonly<Partial<Record<ChangeState, Step>>> = {
   planned: runUp,
   verified: runUp,
   waiting: wait,
-  approved: runUp,
+  approved: hold,
   applying: start,
   watching: async () => IDLE,
   reverting: watchUndo,

@@ -13,9 +13,15 @@ export const COLUMNS = 'seq, body, notes';
 /** What a change of an older build does not say yet. */
 const UNSAID = { challenges: [], held: false, active_at: null };
 
+/** A record as it was written; a copy with what it does not say when it was written by an older build. */
+const completed = <T extends object>(unsaid: Partial<T>, said: T): T => {
+  for (const key in unsaid) if (!(key in said)) return { ...unsaid, ...said };
+  return said;
+};
+
 export const recordOf = (row: ChangeRow): ChangeRecord => ({
-  change: { ...UNSAID, ...(JSON.parse(row.body) as Change) },
-  notes: { ...freshNotes, ...(JSON.parse(row.notes) as Notes) },
+  change: completed<Change>(UNSAID, JSON.parse(row.body) as Change),
+  notes: completed<Notes>(freshNotes, JSON.parse(row.notes) as Notes),
 });
 
 /** When its steps were started and it ended: what cool-downs count from. */
@@ -27,8 +33,8 @@ export const insertChange = (record: ChangeRecord): Statement => {
   return {
     sql: `INSERT INTO changes
       (id, kind, state, open, host, asked_host, open_target, version, body, notes, author,
-      target, created_at, applied_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      target, created_at, applied_at, automatic)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     params: [
       change.id,
       change.kind,
@@ -44,6 +50,7 @@ export const insertChange = (record: ChangeRecord): Statement => {
       targetKey(change.target),
       change.created_at,
       appliedAt(record),
+      notes.automatic ? 1 : 0,
     ],
   };
 };

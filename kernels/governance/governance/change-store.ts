@@ -4,11 +4,14 @@ import { isStoreError, type Statement } from '@holdfast/store';
 import type { ChangeRecord } from './change-record.ts';
 import { COLUMNS, insertChange, recordOf, updateChange, type ChangeRow } from './change-rows.ts';
 import type { GovernanceContext } from './context.ts';
+import { createKnownRecords } from './known-records.ts';
 import { applyMove, type Move, type Moved } from './move.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
 /** What else goes into the same write as a move. */
 export interface Alongside {
+  /** Other changes as the same write leaves them, each one version on. */
+  readonly others?: readonly ChangeRecord[];
   readonly statements?: readonly Statement[];
   readonly events?: readonly EventDraft[];
 }
@@ -49,6 +52,7 @@ export interface ChangeStore {
 export const createChangeStore = (context: GovernanceContext): ChangeStore => {
   const { store, clock } = context;
   const waiters = createWaiters();
+  const known = createKnownRecords();
   const listeners: ((record: ChangeRecord) => void)[] = [];
   const tell = (record: ChangeRecord): void => {
     waiters.wake(record.change.id);
@@ -56,8 +60,12 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
   };
 
   const find = async (id: string): Promise<ChangeRecord | undefined> => {
+    const seen = known.get(id);
+    if (seen) return seen;
     const rows = await store.read<ChangeRow>(`SELECT ${COLUMNS} FROM changes WHERE id = ?`, [id]);
-    return rows[0] && recordOf(rows[0]);
+    const record = rows[0] && recordOf(rows[0]);
+    if (record) known.keep(record);
+    return record;
   };
 
   const load = async (id: string): Promise<ChangeRecord> => {
@@ -66,13 +74,31 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
     return record;
   };
 
+  const write = async (
+    record: ChangeRecord,
+    statement: Statement,
+    events: readonly EventDraft[],
+    { others = [], ...also }: Alongside,
+  ): Promise<void> => {
+    const touched = [...others, record];
+    const statements = [statement, ...others.map((other) => updateChange(other))];
+    try {
+      await context.commit(
+        [...statements, ...(also.statements ?? [])],
+        [...events, ...(also.events ?? [])],
+      );
+    } catch (error) {
+      for (const { change } of touched) known.forget(change.id);
+      throw error;
+    }
+    for (const one of touched) known.keep(one);
+    for (const one of touched) tell(one);
+  };
+
   const commitAll: ChangeStore['commitAll'] = async (before, moved, also = {}) => {
     const { record } = moved.at(-1)!;
-    await context.commit(
-      [updateChange(record, before.change.version), ...(also.statements ?? [])],
-      [...moved.flatMap(({ events }) => events), ...(also.events ?? [])],
-    );
-    tell(record);
+    const events = moved.flatMap((one) => one.events);
+    await write(record, updateChange(record, before.change.version), events, also);
     return record;
   };
   const commit: ChangeStore['commit'] = async (before, move, also) =>
@@ -94,10 +120,7 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
       );
       return rows[0]?.id;
     },
-    async insert(record, also) {
-      await context.commit([insertChange(record), ...(also.statements ?? [])], also.events ?? []);
-      tell(record);
-    },
+    insert: (record, also) => write(record, insertChange(record), [], also),
     onChanged: (listener) => void listeners.push(listener),
     commit,
     commitAll,

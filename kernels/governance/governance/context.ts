@@ -6,12 +6,13 @@ import {
   workflowApi,
   type changeDriverOps,
 } from '@holdfast/contracts';
-import type { Call, Handler, Idempotency, KernelContext } from '@holdfast/sdk';
+import type { Call, Handler, Idempotency, KernelContext, LedgerKey } from '@holdfast/sdk';
 import type { ChangeRecord } from './change-record.ts';
 import type { ChangeStore } from './change-store.ts';
 import type { GovernanceConfig } from './config.ts';
 import type { KillSwitch } from './freezes/kill-switch.ts';
 import type { ScopedFreezes } from './freezes/scoped-freezes.ts';
+import type { Hosts } from './hosts.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Quorums } from './quorum/quorums.ts';
 import type { TripwireCases } from './tripwires/tripwire-cases.ts';
@@ -34,12 +35,15 @@ export type LocalDriver = { readonly [K in keyof DriverOps]: Handler<DriverOps[K
 export interface Parts {
   readonly context: GovernanceContext;
   readonly changes: ChangeStore;
+  readonly hosts: Hosts;
   readonly killSwitch: KillSwitch;
   readonly freezes: ScopedFreezes;
   readonly quorums: Quorums;
   readonly cases: TripwireCases;
   readonly identity: Identity;
   readonly idempotency: Idempotency;
+  /** By which the ledger's receipts are known. */
+  readonly ledgerKey: LedgerKey;
   /** Drivers of the kinds that are owned here, by the key of their target: `config`, `quorum`. */
   localDriver(key: string): LocalDriver | undefined;
   /** Makes the engine look at a change now. */

@@ -105,7 +105,7 @@ export const judge = async (
   const move = moveFor(record, gate, gathered);
   return {
     move: { ...move, patch: { ...move.patch, verify } },
-    also: parts.cases.open(record, gathered.hits),
+    also: await parts.cases.open(record, gathered.hits),
   };
 };
 

@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from '@holdfast/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ann,
@@ -181,6 +182,30 @@ describe('deciding', () => {
     expect(started).toEqual([]);
     faults.ledger = false;
     await untilState(id, 'applying');
+  });
+
+  it('takes no receipt of a ledger that signs with another key than at first, and says so', async () => {
+    const { api, report, until, untilState, started, faults, world } = await start();
+    const update = (version: string) =>
+      api.scheduleUpdate({
+        host_id: 'local',
+        update_type: 'pip',
+        packages: [`requests==${version}`],
+        requires_approval: false,
+      });
+    const first = await update('2.32.0');
+    await untilState(first.id, 'applying');
+    await report(first.id, 1, { state: 'failed' });
+    await untilState(first.id, 'failed');
+    faults.signer = 'somebody-else';
+    const second = await update('2.32.1');
+    const held = await until(second.id, ({ reasons }) => reasons[0]?.code === 'receipt_missing');
+    expect(held.reasons[0]?.detail).toContain('it is known by fake-ledger');
+    expect(started).toHaveLength(1);
+    const alert = await world.waitForEvent(({ type }) => type === EVENT_TYPES.tripwireAlert);
+    expect(alert).toMatchObject({ subject: 'ledger', data: { rule: 'T2' } });
+    faults.signer = 'fake-ledger';
+    await untilState(second.id, 'applying');
   });
 
   it('starts a run when the workflow engine comes back, once', async () => {

@@ -1,9 +1,16 @@
 import { governanceApi } from '@holdfast/contracts';
-import { createIdempotency, defineKernel, fenceMigration } from '@holdfast/sdk';
+import {
+  createIdempotency,
+  createLedgerKey,
+  defineKernel,
+  fenceMigration,
+  ledgerKeyMigration,
+} from '@holdfast/sdk';
 import { createChangeStore } from './change-store.ts';
 import { governanceConfig } from './config.ts';
 import { governanceNeeds, type LocalDriver, type Parts } from './context.ts';
 import { approveHandlers } from './decisions/approve-handlers.ts';
+import { createLookAgain } from './decisions/look-again.ts';
 import { stepApprovalHandlers } from './decisions/step-approval.ts';
 import { stopHandlers } from './decisions/stop-handlers.ts';
 import { createEngine, type Engine } from './engine.ts';
@@ -12,6 +19,7 @@ import { freezeHandlers } from './freezes/freeze-handlers.ts';
 import { createKillSwitch } from './freezes/kill-switch.ts';
 import { createScopedFreezes } from './freezes/scoped-freezes.ts';
 import { identityMigrations } from './identity/identity-migrations.ts';
+import { createHosts } from './hosts.ts';
 import { createIdentity } from './identity/identity.ts';
 import { migrations } from './migrations.ts';
 import { ownDriverHandlers } from './own-driver.ts';
@@ -38,7 +46,13 @@ export const governance = defineKernel({
   config: governanceConfig,
   needs: governanceNeeds,
   subscribes: [],
-  migrations: [fenceMigration, ...migrations, ...identityMigrations, ...settingsMigrations],
+  migrations: [
+    fenceMigration,
+    ledgerKeyMigration,
+    ...migrations,
+    ...identityMigrations,
+    ...settingsMigrations,
+  ],
   async init(context) {
     await pinRules(context);
     let engine: Engine | undefined;
@@ -46,23 +60,27 @@ export const governance = defineKernel({
     const changes = createChangeStore(context);
     const freezes = createScopedFreezes(context);
     const quorums = createQuorums(context);
-    const identity = createIdentity(context);
+    const lookAgain = createLookAgain(context, (change) => engine?.kick(change));
+    const onVoices = (): void => void lookAgain();
+    const identity = createIdentity(context, { onVoices });
     const parts: Parts = {
       context,
       changes,
+      hosts: createHosts(context),
       killSwitch: createKillSwitch(context),
       freezes,
       quorums,
       cases: createTripwireCases(context, freezes),
       identity,
       idempotency: createIdempotency(context.store, context.clock),
+      ledgerKey: createLedgerKey(context),
       localDriver: (key) => drivers.get(key),
       kick: (change) => engine?.kick(change),
       onChanged: (listener) => changes.onChanged(listener),
     };
     const settings = createSettings(parts);
     drivers.set('config', settings.driver);
-    drivers.set('quorum', createQuorumDriver(context, quorums, identity));
+    drivers.set('quorum', createQuorumDriver(context, quorums, identity, onVoices));
     const running = createEngine(parts);
     engine = running;
     const resume = (): void => running.resume();

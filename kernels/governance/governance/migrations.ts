@@ -3,7 +3,9 @@ import type { Migration } from '@holdfast/store';
 /**
  * `changes.body` is the change as callers see it, `notes` what only the engine needs; the other columns repeat what is
  * searched for. `open_target` is the key of the target while the change holds it and null otherwise: its uniqueness is
- * what keeps two changes off one target. `tripwire_case` is empty for a freeze that somebody set. Times are RFC 3339 UTC with milliseconds, so that they sort as text.
+ * what keeps two changes off one target. What budgets count by is in indexes of its own: a row carries whole plans.
+ * `tripwire_case` is empty for a freeze that somebody set. A tripwire case has as `subject` who touched which rules on
+ * what. Times are RFC 3339 UTC with milliseconds, so that they sort as text.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -114,6 +116,26 @@ export const migrations: readonly Migration[] = [
         body TEXT NOT NULL
       )`,
       'CREATE INDEX tripwire_cases_unsettled ON tripwire_cases (settled)',
+    ],
+  },
+  {
+    version: 17,
+    name: 'tripwire-repeats',
+    sql: [
+      "ALTER TABLE tripwire_cases ADD COLUMN subject TEXT NOT NULL DEFAULT ''",
+      'CREATE INDEX tripwire_cases_subject ON tripwire_cases (subject, state)',
+    ],
+  },
+  {
+    version: 18,
+    name: 'counting',
+    sql: [
+      'ALTER TABLE changes ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0',
+      `UPDATE changes SET automatic = 1 WHERE notes LIKE '%"automatic":true%'`,
+      'DROP INDEX changes_open',
+      'DROP INDEX changes_created',
+      'CREATE INDEX changes_open ON changes (open, automatic, id)',
+      'CREATE INDEX changes_recent ON changes (automatic, created_at, state, author, id)',
     ],
   },
 ];

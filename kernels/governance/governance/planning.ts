@@ -1,8 +1,9 @@
-import { computeRisk, makePlan } from '@holdfast/change';
+import { makePlan, type RiskVerdict } from '@holdfast/change';
 import { HoldfastError, targetKey, type DraftPlan, type Plan } from '@holdfast/contracts';
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
+import { riskOf } from './gate/risk-of.ts';
 import type { Move } from './move.ts';
 import { OWNER_TIMEOUT_MS, ownerClient, ownerIdOf } from './owners.ts';
 import { undoDraft } from './undo.ts';
@@ -45,8 +46,7 @@ export const draftAtOwner = async (parts: Parts, { change }: ChangeRecord): Prom
   return { owner, draft };
 };
 
-const makeMove = (record: ChangeRecord, plan: Plan): Move => {
-  const { risk, reasons } = computeRisk(plan);
+const makeMove = (record: ChangeRecord, plan: Plan, { risk, reasons }: RiskVerdict): Move => {
   const steps = plan.steps.map(({ key }) => ({
     key,
     state: 'pending' as const,
@@ -74,8 +74,6 @@ export const planChange = async (parts: Parts, record: ChangeRecord): Promise<Mo
   const { owner, draft } =
     change.reverts === null ? await draftAtOwner(parts, record) : await draftUndo(parts, record);
   const created_at = parts.context.clock.iso();
-  return makeMove(
-    record,
-    makePlan(draft, { change: change.id, kind: change.kind, owner, created_at }),
-  );
+  const plan = makePlan(draft, { change: change.id, kind: change.kind, owner, created_at });
+  return makeMove(record, plan, await riskOf(parts, change, plan));
 };

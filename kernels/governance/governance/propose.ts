@@ -9,8 +9,6 @@ import type { GovernanceContext, Parts } from './context.ts';
 import { judgeUnplanned } from './gate/unplanned.ts';
 import { applyMove } from './move.ts';
 
-const RESOLVE_TIMEOUT_MS = 5_000;
-
 /** What somebody wants. `request` is the input of the call, as the Idempotency-Key binds it. */
 export interface Proposal {
   readonly op: string;
@@ -63,17 +61,13 @@ export const bear = (
 
 /** The target with the id of a host that may be called by an alias; as given while nobody can say. */
 const resolveTarget = async (
-  context: GovernanceContext,
+  { hosts }: Parts,
   target: Proposal['target'],
 ): Promise<Record<string, string>> => {
   const { host } = target;
   if (host === undefined) return target;
   try {
-    const options = { signal: context.signal, timeoutMs: RESOLVE_TIMEOUT_MS };
-    return {
-      ...target,
-      host: (await context.needs.infrastructure.getHost({ id: host }, options)).id,
-    };
+    return { ...target, host: (await hosts.find(host)).id };
   } catch (error) {
     if (isTransient(error)) return target;
     throw error;
@@ -88,7 +82,7 @@ export const propose = async (
   parts: Parts,
   proposal: Proposal,
   call: Call,
-  also: (born: ChangeRecord) => Alongside = () => ({}),
+  also: (born: ChangeRecord) => Alongside | Promise<Alongside> = () => ({}),
 ): Promise<Change> => {
   const { context, changes, idempotency } = parts;
   const { op, request } = proposal;
@@ -101,7 +95,7 @@ export const propose = async (
   }
 
   const freeze = await parts.killSwitch.read();
-  const target = freeze.on ? proposal.target : await resolveTarget(context, proposal.target);
+  const target = freeze.on ? proposal.target : await resolveTarget(parts, proposal.target);
   const { id: proposed_by, kind, role } = call.principal;
   let { record, events } = bear(context, {
     ...proposal,
@@ -120,21 +114,24 @@ export const propose = async (
     const move = { to: 'blocked', actor: ENGINE, patch, data: { decision: gate } } as const;
     // Somebody may have turned it off in between: then it is planned like any other.
     if (!gate.allowed) {
-      caught = parts.cases.open(record, hits);
+      caught = await parts.cases.open(record, hits);
       const blocked = applyMove(record, move, context.clock.iso());
       record = blocked.record;
       events = [...events, ...blocked.events];
     }
   }
 
-  const more = also(record);
+  const more = await also(record);
   const remembered = idempotency.remember(call, op, request, record.change);
   try {
     await changes.insert(record, {
+      others: more.others ?? [],
       statements: [...remembered, ...(more.statements ?? []), ...(caught.statements ?? [])],
       events: [...events, ...(more.events ?? []), ...(caught.events ?? [])],
     });
   } catch (error) {
+    // What else is written with it (a tripwire case, the change that it undoes) has moved meanwhile.
+    if (isStoreError(error, 'WRITE_CONFLICT')) return propose(parts, proposal, call, also);
     if (isStoreError(error, 'STORE_UNKNOWN')) parts.kick(record.change.id);
     if (!isStoreError(error, 'STORE_CONSTRAINT')) throw error;
     const first = await replay();

@@ -1,8 +1,10 @@
-import { isAtLeast, isTransient, type Turn } from '@holdfast/change';
-import { EVENT_TYPES, HoldfastError, isHoldfastError } from '@holdfast/contracts';
+import { isAtLeast, isTransient, provenEvent, type Turn } from '@holdfast/change';
+import { EVENT_TYPES, HoldfastError, isHoldfastError, type Event } from '@holdfast/contracts';
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
-import type { GovernanceContext, Parts } from './context.ts';
+import type { Parts } from './context.ts';
+
+type ReceiptParts = Pick<Parts, 'context' | 'ledgerKey'>;
 
 /** Whether a change may only be applied once the ledger has signed for the decision that allowed it. */
 export const needsReceipt = ({ change, notes }: ChangeRecord): boolean =>
@@ -12,38 +14,50 @@ export const needsReceipt = ({ change, notes }: ChangeRecord): boolean =>
 const decidedAt = (data: Readonly<Record<string, unknown>>): unknown =>
   (data['decision'] as { readonly decided_at?: unknown } | undefined)?.decided_at;
 
-/** Whether the decision by which this plan is applied is in the ledger under a signed checkpoint. */
+type Wanted = Pick<ChangeRecord, 'change'>;
+
+/** Whether an event says that exactly this plan may be applied now. */
+const isDecision = (
+  { change }: Wanted,
+  { type, correlationid, data }: Pick<Event, 'type' | 'correlationid' | 'data'>,
+): boolean => {
+  const at = decidedAt(data) ?? change.gate?.decided_at;
+  return (
+    type === EVENT_TYPES.changeDecided &&
+    correlationid === change.id &&
+    data['to'] === 'approved' &&
+    data['plan_hash'] === change.plan?.hash &&
+    at === change.gate?.decided_at
+  );
+};
+
+/**
+ * Whether the decision by which this plan is applied is in the ledger under a checkpoint that the ledger signed. What it
+ * lists only says where to look: what counts is the text that is proven.
+ */
 const hasSigned = async (
-  { needs, signal }: GovernanceContext,
-  { change }: ChangeRecord,
+  { context: { needs, signal }, ledgerKey }: ReceiptParts,
+  record: Wanted,
 ): Promise<boolean> => {
   const { items } = await needs.ledger.listEntries(
-    { correlation: change.id, type: EVENT_TYPES.changeDecided, limit: 10 },
+    { correlation: record.change.id, type: EVENT_TYPES.changeDecided, limit: 10 },
     { signal },
   );
-  const entry = items.find(({ event: { data } }) => {
-    const at = decidedAt(data) ?? change.gate?.decided_at;
-    return (
-      data['to'] === 'approved' &&
-      data['plan_hash'] === change.plan?.hash &&
-      at === change.gate?.decided_at
-    );
-  });
+  const entry = items.find(({ event }) => isDecision(record, event));
   if (!entry) return false;
-  const { index, checkpoint } = await needs.ledger.getProof({ id: entry.id }, { signal });
-  return index < checkpoint.size;
+  const proof = await needs.ledger.getProof({ id: entry.id }, { signal });
+  const { key } = proof.checkpoint;
+  const { event } = provenEvent(proof, key);
+  return event !== undefined && isDecision(record, event) && ledgerKey.trusts(key);
 };
 
 /** As long as the ledger cannot be asked there is no receipt. */
-export const hasReceipt = async (
-  context: GovernanceContext,
-  record: ChangeRecord,
-): Promise<boolean> => {
+export const hasReceipt = async (parts: ReceiptParts, record: ChangeRecord): Promise<boolean> => {
   try {
-    return await hasSigned(context, record);
+    return await hasSigned(parts, record);
   } catch (error) {
     if (
-      context.signal.aborted ||
+      parts.context.signal.aborted ||
       !(isTransient(error) || isHoldfastError(error, 'entry_not_found'))
     )
       throw error;
@@ -63,7 +77,8 @@ export const awaitReceipt = async (parts: Parts, record: ChangeRecord): Promise<
   const decided = Date.parse(change.gate?.decided_at ?? '');
   if (parts.context.clock.now() - decided < LATE_MS) return POLL;
   if (change.reasons.some(({ code }) => code === 'receipt_missing')) return LATE;
-  const detail = 'the decision is not in the ledger under a signed checkpoint yet';
+  const detail =
+    parts.ledgerKey.problem() ?? 'the decision is not in the ledger under a signed checkpoint yet';
   const { code, message } = new HoldfastError('receipt_missing', { detail });
   await parts.changes.commit(record, {
     actor: ENGINE,

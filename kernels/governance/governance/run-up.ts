@@ -29,7 +29,7 @@ const plan: Look = async (parts, record) => {
   if (gate.allowed) return just(await planChange(parts, record));
   const patch = { gate, reasons: gate.reasons };
   const move = { to: 'blocked', actor: ENGINE, patch, data: { decision: gate } } as const;
-  return { move, also: parts.cases.open(record, hits) };
+  return { move, also: await parts.cases.open(record, hits) };
 };
 
 const verify: Look = async (parts, record) => {
@@ -68,7 +68,7 @@ const commitToApply: Look = async (parts, record, isWritten) => {
   const { clock } = parts.context;
   if (!isWritten && (change.held || needsReceipt(record))) return AGAIN;
   if (change.held) return { wait_ms: Math.max(1, Date.parse(change.expires_at) - clock.now()) };
-  if (needsReceipt(record) && !(await hasReceipt(parts.context, record)))
+  if (needsReceipt(record) && !(await hasReceipt(parts, record)))
     return awaitReceipt(parts, record);
   if (isWritten && (await isOutdated(parts, record))) {
     await askGateAgain(parts, record);

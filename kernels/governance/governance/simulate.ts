@@ -1,4 +1,4 @@
-import { computeRisk, decide, makePlan } from '@holdfast/change';
+import { decide, makePlan } from '@holdfast/change';
 import {
   HoldfastError,
   isTerminal,
@@ -12,6 +12,7 @@ import { freshNotes, newChange, type ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
 import { dryRun } from './deciding.ts';
 import { gather } from './gate/gather.ts';
+import { riskOf } from './gate/risk-of.ts';
 import { judgeUnplanned } from './gate/unplanned.ts';
 import { draftAtOwner } from './planning.ts';
 
@@ -46,7 +47,7 @@ export const simulateChange = async (
   const { owner, draft } = await draftAtOwner(parts, { change, notes });
   const meta = { change: change.id, kind: change.kind, owner, created_at: clock.iso() };
   const plan = makePlan(draft, meta);
-  const { risk, reasons } = computeRisk(plan);
+  const { risk, reasons } = await riskOf(parts, change, plan);
   const planned: ChangeRecord = {
     change: { ...change, target: plan.target, plan, risk, risk_reasons: reasons },
     notes,

@@ -1,10 +1,9 @@
 import { invertPlan } from '@holdfast/change';
 import { HoldfastError, isTerminal, type Change, type DraftPlan } from '@holdfast/contracts';
 import type { Call } from '@holdfast/sdk';
-import { isStoreError } from '@holdfast/store';
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
-import { insertChange, updateChange } from './change-rows.ts';
+import { insertChange } from './change-rows.ts';
 import type { Alongside } from './change-store.ts';
 import type { Parts } from './context.ts';
 import { applyMove } from './move.ts';
@@ -38,39 +37,34 @@ const checkRevertible = async (parts: Parts, change: Change): Promise<void> => {
 };
 
 /** Links a finished change to its undo in the write that creates the undo. */
-const link = (parts: Parts, original: ChangeRecord, undo: ChangeRecord): Alongside => {
+const link = async (parts: Parts, id: string, undo: ChangeRecord): Promise<Alongside> => {
   if (isTerminal(undo.change.state)) return {};
+  const original = await parts.changes.load(id);
+  await checkRevertible(parts, original.change);
   const move = { actor: ENGINE, patch: { reverted_by: undo.change.id } };
-  const { record } = applyMove(original, move, parts.context.clock.iso());
-  return { statements: [updateChange(record)] };
+  return { others: [applyMove(original, move, parts.context.clock.iso()).record] };
 };
 
 /** Proposes the inverse of a finished or half-applied change as a new change, on behalf of the caller. */
 export const proposeUndo = async (parts: Parts, id: string, call: Call): Promise<Change> => {
-  for (;;) {
-    try {
-      return await tryProposeUndo(parts, id, call);
-    } catch (error) {
-      if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
-    }
-  }
-};
-
-const tryProposeUndo = async (parts: Parts, id: string, call: Call): Promise<Change> => {
   const op = 'revertChange';
   const request = { id };
   const before = await parts.idempotency.replay<Change>(call, op, request);
   if (before) return before;
-  const original = await parts.changes.load(id);
-  await checkRevertible(parts, original.change);
-  const { target } = original.change;
-  const proposal = { op, request, kind: 'revert', target, intent: {} } as const;
-  const { asked_host } = original.notes;
-  const undo = await propose(parts, { ...proposal, asked_host, reverts: id }, call, (born) =>
-    link(parts, original, born),
-  );
-  parts.changes.waiters.wake(id);
-  return undo;
+  const { change, notes } = await parts.changes.load(id);
+  await checkRevertible(parts, change);
+  const { target } = change;
+  const { asked_host } = notes;
+  const proposal = {
+    op,
+    request,
+    kind: 'revert',
+    target,
+    intent: {},
+    asked_host,
+    reverts: id,
+  } as const;
+  return propose(parts, proposal, call, (born) => link(parts, id, born));
 };
 
 /**

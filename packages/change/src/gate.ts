@@ -82,7 +82,10 @@ const quorumMissing: Check = (facts) => {
     return `class ${rule.class} has ${named} voters of at least ${rule.min_voters}; a change of kind quorum names them`;
   }
   if (given >= needed || needed === 1) return undefined;
-  return `${given} of ${needed} people approved`;
+  const said = `${given} of ${needed} people approved`;
+  const others = rule.voters?.filter((voter) => voter !== facts.author.id).length ?? needed;
+  if (others >= needed) return said;
+  return `${said}; that cannot be reached, since ${facts.author.id} proposed it and is one of the ${others + 1} voters: somebody who is no voter has to propose it, or there have to be more voters`;
 };
 
 const challengeWindow: Check = (facts, at) => {

@@ -10,6 +10,7 @@ export * from './ledger-data.ts';
 export * from './narrate.ts';
 export * from './plan-hash.ts';
 export * from './policy-request.ts';
+export * from './receipt.ts';
 export * from './retry.ts';
 export * from './risk.ts';
 export * from './transitions.ts';

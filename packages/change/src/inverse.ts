@@ -27,6 +27,7 @@ const invertStep = (change: string, step: PlanStep): PlanStep => {
       detail: `step ${step.key} (${step.summary}) cannot be undone`,
     });
   }
+  const { declared_by: _, ...effect } = step.effect;
   return {
     key: step.key,
     summary: step.inverse_summary,
@@ -34,8 +35,8 @@ const invertStep = (change: string, step: PlanStep): PlanStep => {
     inverse: step.do,
     inverse_summary: step.summary,
     effect: {
-      ...step.effect,
-      movement: OPPOSITE[step.effect.movement],
+      ...effect,
+      movement: OPPOSITE[effect.movement],
       // The planner judged the step itself, not the way back: what is not known to restore the baseline does not.
       toward_baseline: false,
     },

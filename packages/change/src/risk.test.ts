@@ -18,6 +18,17 @@ describe('risk', () => {
     expect(verdict).toEqual({ risk: 'low', reasons: ['restores the declared baseline'] });
   });
 
+  it('is medium for restoring what the author declared, low for what somebody else did', () => {
+    const { effect } = step();
+    const declared = plan([step({ effect: { ...effect, declared_by: 'ann' } })]);
+    expect(computeRisk(declared, ['bob', 'ann'])).toEqual({
+      risk: 'medium',
+      reasons: ['restores a baseline that its author declared'],
+    });
+    expect(computeRisk(declared, ['bob']).risk).toBe('low');
+    expect(computeRisk(plan(), ['ann']).risk).toBe('low');
+  });
+
   it('is medium for a minor upgrade off the baseline', () => {
     expect(computeRisk(plan([off({})])).risk).toBe('medium');
   });

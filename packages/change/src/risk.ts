@@ -45,9 +45,13 @@ export const rateStep = (step: PlanStep): RiskVerdict => {
 /**
  * Rates a plan by what its steps do, never by what its author says: the worst step counts, one off the
  * baseline that cannot be undone is critical, and many moves off the
- * baseline together are high. Adding a step never lowers the result. `reasons` explain the rating that won.
+ * baseline together are high. What the author (any of the principals `authors`) declared is nobody else's word: restoring
+ * it is medium. Adding a step never lowers the result. `reasons` explain the rating that won.
  */
-export const computeRisk = (plan: Pick<Plan, 'steps'>): RiskVerdict => {
+export const computeRisk = (
+  plan: Pick<Plan, 'steps'>,
+  authors: readonly string[] = [],
+): RiskVerdict => {
   const rated = plan.steps.map(rateStep);
   const offBaseline = plan.steps.filter((step) => !step.effect.toward_baseline);
   const targets = offBaseline.reduce((sum, step) => sum + Math.max(1, step.effect.targets), 0);
@@ -55,6 +59,10 @@ export const computeRisk = (plan: Pick<Plan, 'steps'>): RiskVerdict => {
     const reason = `moves ${targets} things off the baseline, more than ${WIDE_TARGETS}`;
     rated.push({ risk: 'high', reasons: [reason] });
   }
+  const isOwn = ({ effect: { toward_baseline, declared_by } }: PlanStep): boolean =>
+    toward_baseline && declared_by !== undefined && authors.includes(declared_by);
+  if (plan.steps.some(isOwn))
+    rated.push({ risk: 'medium', reasons: ['restores a baseline that its author declared'] });
   const risk = rated.reduce<Risk>((worst, rating) => worse(worst, rating.risk), 'low');
   const reasons = rated.filter((rating) => rating.risk === risk).flatMap(({ reasons: why }) => why);
   return { risk, reasons: [...new Set(reasons)] };

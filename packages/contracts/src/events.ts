@@ -39,6 +39,7 @@ export const EVENT_TYPES = {
   tripwireAlert: 'governance.tripwire.alert',
   tripwireRecorded: 'governance.tripwire.recorded',
   tripwireQuorum: 'governance.tripwire.quorum',
+  tripwireRepeated: 'governance.tripwire.repeated',
   tripwireReleased: 'governance.tripwire.released',
   configProposed: 'config.proposed',
   configApplied: 'config.applied',

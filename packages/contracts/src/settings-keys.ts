@@ -15,6 +15,17 @@ export const leafPaths = (value: Mapping, above: readonly string[] = []): (reado
     return isMapping(inner) && Object.keys(inner).length > 0 ? leafPaths(inner, path) : [path];
   });
 
+/** What lies at a path; undefined where there is nothing. */
+export const valueAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (isMapping(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+    value,
+  );
+
+/** A mapping with one value at a path. */
+export const mappingOf = (path: readonly string[], value: unknown): Mapping =>
+  path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Mapping;
+
 /** The same as dotted keys. */
 export const leafKeys = (value: Mapping): string[] =>
   leafPaths(value).map((path) => path.join('.'));

@@ -11,6 +11,8 @@ export interface Clock {
 const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted) return resolve();
+    // Others get their turn, and no timer is needed for it.
+    if (ms <= 0) return void setImmediate(resolve);
     const done = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', done);

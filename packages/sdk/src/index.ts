@@ -18,6 +18,7 @@ export * from './kernel/idempotency.ts';
 export * from './kernel/kernel-environment.ts';
 export * from './kernel/kernel-host.ts';
 export * from './kernel/kernel-server.ts';
+export * from './kernel/ledger-key.ts';
 export * from './kernel/run-kernel.ts';
 export * from './kernel/trim-memory.ts';
 export * from './log/logger.ts';

@@ -104,6 +104,7 @@ export const createWorld = async (options: WorldOptions): Promise<World> => {
       openStore: (migrations) =>
         openStore({ kernel: definition.id, dir: join(home, 'data'), migrations }),
       ...(hasBus ? {} : { publish }),
+      gatherMs: 0,
     });
     hosts.set(definition.id, host);
   }

@@ -1,5 +1,5 @@
 import { TRANSITIONS } from '@holdfast/change';
-import { isTerminal, type ChangeState } from '@holdfast/contracts';
+import { isTerminal, type ChangeState, type Event } from '@holdfast/contracts';
 import type { Rows } from '../store/rows.ts';
 import { operationOf } from '../world/hosts.ts';
 import { BOT } from '../world/people.ts';
@@ -142,35 +142,48 @@ const checkOutcome = (record: Evidence, { change }: KeptChange, workflow: Rows, 
 const runStepState = (workflow: Rows, run: string, key: string): string | undefined =>
   runOf(workflow, run)?.run.steps.find((step) => step.key === key)?.state;
 
-/** Every committed event is in the ledger once, says the same there, and stands behind what its kernel said before. */
-const checkLedger = (record: Evidence, { ledger }: Stores, say: Say): void => {
-  const entries = ledger.read('SELECT idx, id, body FROM entries ORDER BY idx');
+interface Kept {
+  readonly id: string;
+  readonly type: string | undefined;
+}
+
+const entriesOf = ({ ledger }: Stores): Kept[] =>
+  ledger.read('SELECT id, body FROM entries ORDER BY idx').map(({ id, body }) => ({
+    id: String(id),
+    type: (JSON.parse(String(body)) as { type?: string }).type,
+  }));
+
+/** Every committed event is kept once, says the same there, and stands behind what its kernel said before. */
+const checkKept = (record: Evidence, entries: readonly Kept[], where: string, say: Say): void => {
   const positions = new Map<string, number>();
-  for (const { idx, id } of entries) {
-    if (positions.has(String(id))) say(`event ${id} is in the ledger twice`);
-    positions.set(String(id), Number(idx));
-  }
+  entries.forEach(({ id }, at) => {
+    if (positions.has(id)) say(`event ${id} is ${where} twice`);
+    positions.set(id, at);
+  });
   const last = new Map<string, number>();
   for (const { kernel, event } of record.announced) {
     const at = positions.get(event.id);
     if (at === undefined) {
-      say(`event ${event.id} (${event.type}) of ${kernel} is not in the ledger`);
+      say(`event ${event.id} (${event.type}) of ${kernel} is not ${where}`);
       continue;
     }
     if (at <= (last.get(kernel) ?? -1)) say(`event ${event.id} of ${kernel} is out of order`);
     last.set(kernel, at);
-    const entry = JSON.parse(String(entries[at]!['body'])) as {
-      type?: string;
-      data?: unknown;
-    };
-    if (entry.type !== event.type) say(`event ${event.id} says something else in the ledger`);
+    if (entries[at]!.type !== event.type) say(`event ${event.id} says something else ${where}`);
   }
   if (entries.length !== record.announced.length)
-    say(`${record.announced.length} events were committed, ${entries.length} are in the ledger`);
+    say(`${record.announced.length} events were committed, ${entries.length} are ${where}`);
 };
 
-/** Everything that has to be so when a history is over. */
-export const checkHistory = (stores: Stores, record: Evidence): void => {
+/**
+ * Everything that has to be so when a history is over. `arrived`: the events that reached what stood in for the bus, where
+ * there was neither bus nor ledger.
+ */
+export const checkHistory = (
+  stores: Stores,
+  record: Evidence,
+  arrived: readonly Event[] | undefined,
+): void => {
   const say: Say = (words) => void record.problems.push(words);
   const changes = changesOf(stores.governance);
   checkRepeats(record, say);
@@ -181,5 +194,6 @@ export const checkHistory = (stores: Stores, record: Evidence): void => {
     checkPath(record, kept, say);
     checkOutcome(record, kept, stores.workflow, say);
   }
-  checkLedger(record, stores, say);
+  if (arrived) checkKept(record, arrived, 'at the bus', say);
+  else checkKept(record, entriesOf(stores), 'in the ledger', say);
 };

@@ -41,8 +41,12 @@ const hashOf = (name: string): number => {
   return mix(hash);
 };
 
-/** `leftOut`: names of faults (as in `struck`) that do not happen. */
-export const createDraws = (seed: number, leftOut: ReadonlySet<string> = new Set()): Draws => {
+/** `leftOut`: names of faults (as in `struck`) that do not happen; `mostFaults`: when so many struck, all is calm. */
+export const createDraws = (
+  seed: number,
+  leftOut: ReadonlySet<string> = new Set(),
+  mostFaults = Infinity,
+): Draws => {
   const base = mix(mix(seed | 0) ^ Math.floor(seed / 4_294_967_296));
   const sites = new Map<string, Site>();
   const struck: string[] = [];
@@ -68,6 +72,7 @@ export const createDraws = (seed: number, leftOut: ReadonlySet<string> = new Set
         const fault = `${name}#${asked}`;
         if (leftOut.has(fault)) return false;
         struck.push(fault);
+        if (struck.length >= mostFaults) isCalm = true;
         return true;
       },
     };

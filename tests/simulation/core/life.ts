@@ -46,9 +46,18 @@ export interface LifeOptions {
 
 export const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
+let lastMs = NaN;
+let lastIso = '';
+/** Most moments are asked for several times. */
+const isoOf = (ms: number): string => {
+  if (ms !== lastMs) lastIso = new Date(ms).toISOString();
+  lastMs = ms;
+  return lastIso;
+};
+
 const createLifeClock = (life: Life, scheduler: Scheduler, aheadMs: number): Clock => ({
   now: () => Math.floor(scheduler.now() + aheadMs),
-  iso: () => new Date(Math.floor(scheduler.now() + aheadMs)).toISOString(),
+  iso: () => isoOf(Math.floor(scheduler.now() + aheadMs)),
   sleep(ms, signal) {
     if (!life.beforeIo(0)) return never();
     return new Promise((resolve) => {

@@ -3,11 +3,15 @@ type Given = Listener | { handleEvent(): void };
 
 const ABORTED = new DOMException('This operation was aborted', 'AbortError');
 
+/** By this the platform knows whose listeners it may count. */
+const COUNTED: unique symbol = Symbol.for('nodejs.event_target');
+
 /**
  * What the kernels use of AbortSignal, without the weight of an EventTarget: a history makes hundreds, and those of the
  * platform hold each other weakly, so that what they do would depend on when memory is cleaned up.
  */
 class LightSignal {
+  static readonly [COUNTED] = true;
   aborted = false;
   reason: unknown;
   onabort: Listener | null = null;

@@ -1,4 +1,5 @@
 import { installLightAbort } from './light-abort.ts';
+import { beginSharing, endSharing, installSharedJson } from './shared-json.ts';
 import type { Scheduled, Scheduler } from './scheduler.ts';
 
 /** What the code under simulation takes from its surroundings, as it stands for the history that runs now. */
@@ -19,9 +20,11 @@ const surroundings = (): Surroundings => {
 
 export const enter = (next: Surroundings): void => {
   current = next;
+  beginSharing();
 };
 export const leave = (): void => {
   current = undefined;
+  endSharing();
 };
 
 /** Bytes that depend on the seed alone. */
@@ -70,4 +73,5 @@ export const installVirtualGlobals = (): void => {
     current.uncaught(error);
   });
   installLightAbort();
+  installSharedJson();
 };

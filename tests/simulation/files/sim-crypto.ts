@@ -1,5 +1,5 @@
 import {
-  createHash,
+  hash,
   createPrivateKey as createRealPrivateKey,
   createPublicKey as createRealPublicKey,
   type KeyObject,
@@ -7,6 +7,25 @@ import {
 import { seededBytes } from '../core/virtual-globals.ts';
 
 export * from 'node:crypto';
+
+const bytesOf = (part: string | Uint8Array): Uint8Array =>
+  typeof part === 'string' ? Buffer.from(part) : part;
+
+/** SHA-2 without the stream that the platform makes of it. */
+export const createHash = (algorithm: string) => {
+  const parts: (string | Uint8Array)[] = [];
+  return {
+    update(data: string | Uint8Array, encoding: BufferEncoding = 'utf8') {
+      const isText = typeof data === 'string' && encoding !== 'utf8';
+      parts.push(isText ? Buffer.from(data, encoding) : data);
+      return this;
+    },
+    digest(encoding: BufferEncoding | 'buffer' = 'buffer') {
+      const all = parts.length === 1 ? parts[0]! : Buffer.concat(parts.map(bytesOf));
+      return hash(algorithm, all, encoding as 'hex');
+    },
+  };
+};
 
 /** The dice of `node:crypto`, within a history: they depend on the seed alone. */
 export const randomBytes = (length: number): Buffer => seededBytes(length);
@@ -38,12 +57,26 @@ const remember = <I>(make: (input: I) => KeyObject): ((input: I) => KeyObject) =
 };
 export const createPrivateKey = remember(createRealPrivateKey);
 const publicKeyOf = new WeakMap<KeyObject, KeyObject>();
-const readPublicKey = remember(createRealPublicKey as (input: unknown) => KeyObject);
+/** The same few keys are written out over and over. */
+const rememberExport = (key: KeyObject): KeyObject => {
+  const write = key.export.bind(key) as (how?: object) => Buffer;
+  const written = new Map<string, Buffer>();
+  const toBytes = (how?: object): Buffer => {
+    const name = JSON.stringify(how);
+    const found = written.get(name) ?? write(how);
+    written.set(name, found);
+    return Buffer.isBuffer(found) ? Buffer.from(found) : found;
+  };
+  return Object.assign(key, { export: toBytes });
+};
+const readPublicKey = remember((input: unknown) =>
+  rememberExport(createRealPublicKey(input as string)),
+);
 const isKeyObject = (value: unknown): value is KeyObject =>
   typeof (value as KeyObject | undefined)?.export === 'function';
 export const createPublicKey = (input: unknown): KeyObject => {
   if (!isKeyObject(input)) return readPublicKey(input);
-  const made = publicKeyOf.get(input) ?? createRealPublicKey(input);
+  const made = publicKeyOf.get(input) ?? rememberExport(createRealPublicKey(input));
   publicKeyOf.set(input, made);
   return made;
 };
@@ -63,6 +96,6 @@ const nameOf = (key: KeyObject): Buffer => {
  * bytes, unless somebody sets out to forge them; nobody does here.
  */
 export const sign = (_: null, data: Uint8Array, key: KeyObject): Buffer =>
-  createHash('sha512').update(nameOf(key)).update(data).digest();
+  hash('sha512', Buffer.concat([nameOf(key), data]), 'buffer');
 export const verify = (_: null, data: Uint8Array, key: KeyObject, signature: Uint8Array): boolean =>
   sign(_, data, key).equals(signature);

@@ -2,6 +2,7 @@ import type { Transport } from '@holdfast/client';
 import { HoldfastError, isHoldfastError, type Problem, type Principal } from '@holdfast/contracts';
 import { isStoreError } from '@holdfast/store';
 import type { Draws } from '../core/draws.ts';
+import { asSent } from '../core/shared-json.ts';
 import { never, type Life, type Weather } from '../core/life.ts';
 import type { Scheduler } from '../core/scheduler.ts';
 
@@ -50,11 +51,11 @@ const BACKLOG_MS = 400;
 const HANGUP_MS = 30;
 
 /** As an answer travels: what HTTP makes of a result or a failure. */
-type Answer = { readonly text: string } | { readonly problem: Partial<Problem> };
+type Answer = { readonly value: unknown } | { readonly problem: Partial<Problem> };
 
 /**
  * Carries calls between processes: with delay, lost requests, answers lost after the effect, requests that arrive twice,
- * and all of them in any order. Values are copied as JSON would.
+ * and all of them in any order. Values arrive as JSON would carry them.
  */
 export const createWire = (options: WireOptions): Wire => {
   const { scheduler, draws, weather, find } = options;
@@ -89,13 +90,13 @@ export const createWire = (options: WireOptions): Wire => {
   const serve = (
     server: Server,
     kernel: string,
-    call: Omit<Incoming, 'input'> & { readonly text: string },
+    call: Incoming,
     deliver: (answer: Answer) => void,
   ): void => {
     server
-      .answer({ ...call, input: JSON.parse(call.text) as unknown })
+      .answer(call)
       .then(
-        (value): Answer => ({ text: JSON.stringify(value) ?? 'null' }),
+        (value): Answer => ({ value: asSent(value) }),
         (error: unknown) => toAnswer(kernel, call.name, error),
       )
       .then(
@@ -117,9 +118,9 @@ export const createWire = (options: WireOptions): Wire => {
       ) => {
         const { kernel } = api;
         if (!life.beforeIo(HOP_MS)) return never();
-        const text = JSON.stringify(input ?? {});
+        const sent = asSent(input ?? {});
         options.onCall(kernel, name, input);
-        options.trace?.(`call ${life.name} > ${kernel}.${name} ${text}`);
+        options.trace?.(`call ${life.name} > ${kernel}.${name} ${JSON.stringify(sent)}`);
 
         return new Promise((resolve, reject) => {
           const hangUp = new AbortController();
@@ -158,14 +159,14 @@ export const createWire = (options: WireOptions): Wire => {
             scheduler.after(hop(kernel), life, 'answer', () =>
               settle(() => {
                 options.trace?.(`done ${life.name} > ${kernel}.${name} ${JSON.stringify(answer)}`);
-                if ('text' in answer) resolve(JSON.parse(answer.text));
+                if ('value' in answer) resolve(answer.value);
                 else reject(HoldfastError.fromProblem(answer.problem));
               }),
             );
           };
           const call = {
             name,
-            text,
+            input: sent,
             principal,
             idempotencyKey,
             signal: hangUp.signal,

@@ -9,7 +9,7 @@ import {
 import { renderDdl } from '../../../packages/store/src/dialect.ts';
 import type { Rows } from './rows.ts';
 import { define, type Tables } from './sql/create-table.ts';
-import { compile, type Compiled, type Outcome } from './sql/statements.ts';
+import { compile, type Compiled } from './sql/statements.ts';
 import { insertRow, type Undo } from './sql/tables.ts';
 import type { Value } from './sql/values.ts';
 
@@ -25,12 +25,20 @@ const bind = (params: readonly SqlValue[], expected: number, sql: string): Value
   });
 };
 
-const toRows = ({ columns, rows }: Outcome): Row[] =>
-  rows.map((values) => {
-    const row: Row = {};
-    for (let at = 0; at < columns.length; at += 1) row[columns[at]!] = values[at]!;
-    return row;
-  });
+const READ = /^\s*(SELECT|VALUES|WITH)/i;
+
+type ToRow = (values: readonly Value[]) => Row;
+
+interface Prepared extends Compiled {
+  readonly isRead: boolean;
+  readonly toRow: ToRow;
+}
+
+/** Makes rows of these columns that all have the same shape, which is several times faster to make and to read. */
+const rowMaker = (columns: readonly string[]): ToRow => {
+  const fields = columns.map((column, at) => `${JSON.stringify(column)}: values[${at}]`);
+  return new Function('values', `return { ${fields.join(', ')} };`) as ToRow;
+};
 
 /**
  * Tables in plain memory, for the part of SQL that the kernels use: a history takes a fraction of the time that it takes
@@ -41,7 +49,7 @@ export const openMemoryRows = (migrations: readonly Migration[]): Rows => {
   for (const { sql } of migrations)
     for (const statement of sql) {
       const text = renderDdl(statement, 'sqlite').replace(/ STRICT$/, '');
-      if (/^\s*(CREATE|ALTER)/i.test(text)) define(text, tables);
+      if (/^\s*(CREATE|ALTER|DROP)/i.test(text)) define(text, tables);
       else compile(text, tables).run([], []);
     }
   const first = [...tables.values()].map((table) => ({
@@ -49,11 +57,12 @@ export const openMemoryRows = (migrations: readonly Migration[]): Rows => {
     last: table.last,
     rows: table.rows.map((row) => [...row]),
   }));
-  const statements = new Map<string, Compiled>();
-  const prepare = (sql: string): Compiled => {
+  const statements = new Map<string, Prepared>();
+  const prepare = (sql: string): Prepared => {
     const known = statements.get(sql);
     if (known) return known;
-    const made = compile(sql, tables);
+    const compiled = compile(sql, tables);
+    const made = { ...compiled, isRead: READ.test(sql), toRow: rowMaker(compiled.columns) };
     statements.set(sql, made);
     return made;
   };
@@ -68,7 +77,7 @@ export const openMemoryRows = (migrations: readonly Migration[]): Rows => {
     for (const given of many ?? [params]) {
       const outcome = statement.run(bind(given, statement.parameters, sql), undo);
       changes += outcome.changes;
-      if (outcome.columns.length > 0) rows.push(...toRows(outcome));
+      for (const values of outcome.rows) rows.push(statement.toRow(values));
     }
     if (expect !== undefined && changes !== expect)
       throw new StoreError(
@@ -93,10 +102,9 @@ export const openMemoryRows = (migrations: readonly Migration[]): Rows => {
       }
     },
     read(sql, params = []) {
-      if (!/^\s*(SELECT|VALUES|WITH)/i.test(sql))
-        throw new StoreError('STORE_SQL', `no read: ${sql.slice(0, 120)}`);
-      const statement = prepare(sql);
-      return toRows(statement.run(bind(params, statement.parameters, sql), []));
+      const { isRead, parameters, run, toRow } = prepare(sql);
+      if (!isRead) throw new StoreError('STORE_SQL', `no read: ${sql.slice(0, 120)}`);
+      return run(bind(params, parameters, sql), []).rows.map(toRow);
     },
     clear() {
       for (const { table, last, rows } of first) {

@@ -35,6 +35,8 @@ export interface OwnerOptions {
   readonly scheduler: Scheduler;
   readonly draws: Draws;
   readonly weather: Weather;
+  /** A repair is one step. */
+  readonly isBrief: boolean;
   /** A step is taken in that was not known before. */
   onOrder(run: string, step: string): void;
   beforeEffect(run: string, host: string): void;
@@ -73,7 +75,15 @@ export const createSimOwner = (options: OwnerOptions): SimOwner => {
   const randomPackages = (): Installed =>
     Object.fromEntries(PACKAGES.map((name) => [name, initial.pick(VERSIONS)]));
   const worlds = new Map<string, Installed>(HOSTS.map((host) => [host, randomPackages()]));
-  const declared = new Map<string, Installed>(HOSTS.map((host) => [host, randomPackages()]));
+  /** All but one package are as they are declared. */
+  const nearly = (installed: Installed): Installed => {
+    const name = initial.pick(PACKAGES);
+    const others = VERSIONS.filter((version) => version !== installed[name]);
+    return { ...installed, [name]: initial.pick(others) };
+  };
+  const declared = new Map<string, Installed>(
+    HOSTS.map((host) => [host, options.isBrief ? nearly(worlds.get(host)!) : randomPackages()]),
+  );
   const declaredFor = (host: string): Installed => declared.get(host)!;
   const tasks = new Map<string, Task>();
   const fences = new Map<string, number>();

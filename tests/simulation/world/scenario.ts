@@ -1,4 +1,4 @@
-import type { Draws, Site } from '../core/draws.ts';
+import { createDraws, type Draws, type Site } from '../core/draws.ts';
 import type { Weather } from '../core/life.ts';
 import { BOT, PEOPLE, SECOND_SELF, type Name } from './people.ts';
 import { ALIAS, HOSTS, PACKAGES, VERSIONS } from './hosts.ts';
@@ -42,6 +42,9 @@ export interface DriftAct {
   readonly version: string;
 }
 
+/** Most histories are brief: one change and one or two faults. Long ones have more of everything. */
+export type Length = 'brief' | 'long';
+
 /** What people, an AI agent and the world do in a history, whatever becomes of it. */
 export interface Scenario {
   readonly changes: readonly ChangeAct[];
@@ -60,6 +63,8 @@ export interface Scenario {
 }
 
 const SPAN_MS = 1_500;
+/** How many of the undos of a long history a brief one has. */
+const BRIEF_UNDONE = 0.35;
 
 const decisionsOf = (site: Site, id: string): DecisionAct[] =>
   Array.from({ length: [0, 1, 1, 2, 2, 3][site.below(6)]! }, (_, index) => ({
@@ -104,17 +109,32 @@ const changeOf = (site: Site, index: number): ChangeAct => {
   };
 };
 
-/** `leftOut`: ids of acts that do not happen. */
-export const createScenario = (draws: Draws, leftOut: ReadonlySet<string>): Scenario => {
+/** A change of one package, which is seldom undone. */
+const briefly = (change: ChangeAct, site: Site): ChangeAct => ({
+  ...change,
+  packages: change.packages.slice(0, 1),
+  revert: site.chance(BRIEF_UNDONE) ? change.revert : undefined,
+});
+
+/** `brief`: one change. `leftOut`: ids of acts that do not happen. */
+export const createScenario = (
+  draws: Draws,
+  length: Length,
+  leftOut: ReadonlySet<string>,
+): Scenario => {
   const site = draws.site('scenario');
+  const isBrief = length === 'brief';
   const count = [1, 1, 1, 1, 1, 1, 2, 2, 2, 3][site.below(10)]!;
-  const changes = Array.from({ length: count }, (_, index) => changeOf(site, index));
-  const freezes = Array.from({ length: site.chance(0.25) ? 1 + site.below(2) : 0 }, (_, index) => ({
+  const all = Array.from({ length: count }, (_, index) => changeOf(site, index));
+  const changes = isBrief ? all.slice(0, 1).map((change) => briefly(change, site)) : all;
+  const isDrill = site.chance(0.25);
+  const freezes = Array.from({ length: isDrill ? 1 + site.below(2) : 0 }, (_, index) => ({
     id: `freeze ${index + 1}`,
-    atMs: site.draw() ** 2 * SPAN_MS,
-    forMs: site.draw() ** 2 * 10_000,
+    // The one change of a brief history has to meet it.
+    atMs: (site.draw() ** 2 * SPAN_MS) / (isBrief ? 3 : 1),
+    forMs: (isBrief ? 2_000 : 0) + site.draw() ** 2 * 10_000,
   }));
-  const drifts = Array.from({ length: site.chance(0.2) ? 1 : 0 }, (_, index) => ({
+  const drifts = Array.from({ length: site.chance(isBrief ? 0.1 : 0.2) ? 1 : 0 }, (_, index) => ({
     id: `drift ${index + 1}`,
     atMs: site.draw() ** 2 * SPAN_MS,
     host: site.pick(HOSTS),
@@ -154,11 +174,34 @@ export const actIds = ({ changes, freezes, drifts }: Scenario): string[] => [
   ...drifts.map(({ id }) => id),
 ];
 
+const BRIEF = 0.9;
+const MOST_FAULTS = [1, 2, 2, 3];
+/** How many of the brief histories have neither bus nor ledger: a third of the work of a change is theirs. */
+const WITHOUT_LEDGER = 0.65;
+
+/** The extent of a history. */
+export interface Extent {
+  readonly length: Length;
+  /** How many faults may strike in it. */
+  readonly faults: number;
+  readonly hasLedger: boolean;
+}
+
+/** Of the history of this seed, where its length is not told. */
+export const extentOf = (seed: number, told?: Length): Extent => {
+  const site = createDraws(seed).site('length');
+  const drawn = site.chance(BRIEF) ? 'brief' : 'long';
+  const faults = site.pick(MOST_FAULTS);
+  const isAlone = site.chance(WITHOUT_LEDGER);
+  if ((told ?? drawn) === 'long') return { length: 'long', faults: Infinity, hasLedger: true };
+  return { length: 'brief', faults, hasLedger: !isAlone };
+};
+
 /** Some histories are calm in one respect and rough in another: what matters is often one fault alone. */
-export const createWeather = (draws: Draws): Weather => {
+export const createWeather = (draws: Draws, length: Length): Weather => {
   const site = draws.site('weather');
   const some = (rates: readonly number[]): number => site.pick(rates);
-  return {
+  const weather = {
     crash: some([0, 0, 0.002, 0.006, 0.02]),
     pause: some([0, 0, 0.003, 0.01]),
     lose: some([0, 0, 0.01, 0.05]),
@@ -168,4 +211,9 @@ export const createWeather = (draws: Draws): Weather => {
     failDisk: some([0, 0, 0, 0.01, 0.03]),
     unknownDisk: some([0, 0, 0, 0.01]),
   };
+  if (length === 'long') return weather;
+  // One kind of fault, at the rate at which one or two strike a change on its way.
+  const kind = site.pick(Object.keys(weather) as (keyof Weather)[]);
+  const calm = Object.fromEntries(Object.keys(weather).map((name) => [name, 0]));
+  return { ...calm, [kind]: 0.02 } as unknown as Weather;
 };

@@ -36,10 +36,21 @@ const showEnd = async (
   context.process.exitCode = exitOfChange(change);
 };
 
+/** The gate looks at once at what was approved; that takes a moment, and nothing when it finds nothing new. */
+const LOOK_MS = 10_000;
+
+/** The change as the gate sees it with this approval. */
+const lookedAt = async (session: Session, change: Change): Promise<Change> => {
+  const { id, state, version } = change;
+  if (state !== 'waiting') return change;
+  return session.governance.getChange({ id, after_version: version, wait_ms: LOOK_MS });
+};
+
 export async function changesApprove(this: CliContext, flags: PlanFlag, id: string): Promise<void> {
   const session = openSession(this);
   const signed = await sign(this, session, flags, id, 'approve');
-  await showEnd(this, session, flags, await session.governance.approveChange({ id, ...signed }));
+  const approved = await session.governance.approveChange({ id, ...signed });
+  await showEnd(this, session, flags, await lookedAt(session, approved));
 }
 
 export async function changesApproveStep(

@@ -1,47 +1,76 @@
-import type { ConfigEntry } from '@holdfast/contracts';
+import { isTerminal } from '@holdfast/contracts';
 import type { CliContext } from '../context.ts';
-import { followSettings, patient } from '../follow-settings.ts';
-import { print, type JsonFlag } from '../output.ts';
+import { followSettings } from '../follow-settings.ts';
+import { note, print, type JsonFlag } from '../output.ts';
+import { carryThrough, patient } from '../patient.ts';
 import { openSession, type Session } from '../session.ts';
 import { entryWords } from '../words/config-words.ts';
 
 /** Longer than the gateway waits for governance, so that its refusal is heard. */
 const timeoutMs = 340_000;
 
-interface Answer {
-  readonly ok: true;
-  readonly change: string;
-  readonly active: ConfigEntry | null;
-}
-
-/** What answers may be replaced by the very settings that it puts in force: then the change is followed to its end. */
-const settled = async (context: CliContext, session: Session, answer: Answer): Promise<Answer> => {
-  if (answer.active === null || !['applying', 'proposed'].includes(answer.active.state))
-    return answer;
-  await followSettings(context, session, answer.change);
-  const { active } = await patient(() => session.governance.getConfigStatus({}));
-  return { ...answer, active };
+/** The proposal to apply, with the settings that it was made for where they were shown. */
+const toApply = async (
+  context: CliContext,
+  { governance }: Session,
+  wanted: string | undefined,
+): Promise<{ change?: string; base_revision?: string }> => {
+  if (wanted !== undefined) return { change: wanted };
+  const { pending } = await governance.getConfigStatus({});
+  if (pending !== null) {
+    note(context, entryWords(pending));
+    return { change: pending.change, base_revision: pending.base_revision };
+  }
+  // It may be on its way already, or too late.
+  const [last] = (await governance.getConfigHistory({ limit: 1 })).items;
+  return last === undefined ? {} : { change: last.change };
 };
 
-export async function configApply(this: CliContext, flags: JsonFlag): Promise<void> {
-  const session = openSession(this);
-  const first = await session.governance.applyConfig({}, { timeoutMs });
-  const answer = await settled(this, session, first);
-  print(this, flags, answer, () =>
-    answer.active === null ? 'nothing is in force any more' : entryWords(answer.active),
+const show = async (
+  context: CliContext,
+  flags: JsonFlag,
+  session: Session,
+  id: string,
+  words: (now: string) => string = (now) => now,
+): Promise<void> => {
+  await followSettings(context, session, id);
+  const { active } = await patient(() => session.governance.getConfigStatus({}));
+  print(context, flags, { ok: true, change: id, active }, () =>
+    words(active === null ? 'no change of settings is in force' : entryWords(active)),
   );
+};
+
+export async function configApply(
+  this: CliContext,
+  flags: JsonFlag,
+  wanted?: string,
+): Promise<void> {
+  const session = openSession(this);
+  const { governance } = session;
+  const asked = await toApply(this, session, wanted);
+  const released = async (): Promise<{ change: string } | undefined> => {
+    if (asked.change === undefined) return undefined;
+    const { id, held, state } = await governance.getChange({ id: asked.change });
+    return held && !isTerminal(state) ? undefined : { change: id };
+  };
+  const apply = () => governance.applyConfig(asked, { timeoutMs });
+  const { change } = await carryThrough(apply, released);
+  await show(this, flags, session, change);
 }
 
 export async function configRevert(this: CliContext, flags: JsonFlag): Promise<void> {
   const session = openSession(this);
-  const first = await session.governance.revertConfig({}, { timeoutMs });
-  const answer = await settled(this, session, first);
-  print(this, flags, answer, () =>
-    [
-      `undone by ${answer.change}`,
-      answer.active === null
-        ? 'no change of settings is in force'
-        : `in force again: ${entryWords(answer.active)}`,
-    ].join('\n'),
-  );
+  const { governance } = session;
+  const { active } = await governance.getConfigStatus({});
+  const asked = active === null ? {} : { change: active.change };
+  const undoOf = async (): Promise<string | null> =>
+    active === null ? null : (await governance.getChange({ id: active.change })).reverted_by;
+  const before = await undoOf();
+  const proposed = async (): Promise<{ change: string } | undefined> => {
+    const undo = await undoOf();
+    return undo === null || undo === before ? undefined : { change: undo };
+  };
+  const revert = () => governance.revertConfig(asked, { timeoutMs });
+  const { change } = await carryThrough(revert, proposed);
+  await show(this, flags, session, change, (now) => `undone by ${change}\n${now}`);
 }

@@ -1,7 +1,7 @@
 import type { Freeze } from '@holdfast/contracts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
-import { print, type JsonFlag } from '../output.ts';
+import { note, print, type JsonFlag } from '../output.ts';
 import { openSession } from '../session.ts';
 
 const words = (freeze: Freeze): string =>
@@ -28,6 +28,7 @@ const untilOf = (text: string | undefined): { until?: string } => {
   return { until: new Date(Date.now() + ms).toISOString() };
 };
 
+/** A stop that was asked for twice is in force all the same, so it is no failure. */
 export async function freeze(
   this: CliContext,
   flags: JsonFlag & { reason: string; scope?: string; for?: string },
@@ -35,14 +36,25 @@ export async function freeze(
   const { reason, scope } = flags;
   const input = { reason, ...(scope === undefined ? {} : { scope }), ...untilOf(flags.for) };
   const result = await openSession(this).governance.freeze(input);
-  print(this, flags, result, () => words(result));
+  const again =
+    scope === undefined
+      ? 'the kill switch was on already; who turned it on, and why, stays as it was'
+      : `${scope} was frozen already; its reason and end are now these`;
+  print(this, flags, result, () =>
+    [...(result.froze === 0 ? [again] : []), words(result)].join('\n'),
+  );
 }
 
+/** Nothing to thaw is a failure: the scope may be misspelt while what was meant stays frozen. */
 export async function unfreeze(
   this: CliContext,
   flags: JsonFlag & { scope?: string },
 ): Promise<void> {
-  const input = flags.scope === undefined ? {} : { scope: flags.scope };
-  const result = await openSession(this).governance.unfreeze(input);
+  const { scope } = flags;
+  const result = await openSession(this).governance.unfreeze(scope === undefined ? {} : { scope });
   print(this, flags, result, () => words(result));
+  if (result.unfroze > 0) return;
+  const what = scope === undefined ? 'the kill switch was not on' : `${scope} was not frozen`;
+  note(this, `unfroze nothing: ${what}`);
+  this.process.exitCode = EXIT.failed;
 }

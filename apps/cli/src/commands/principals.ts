@@ -75,3 +75,17 @@ export async function principalsEnable(
   const changed = await openSession(this).governance.updatePrincipal({ id, state: 'active' });
   print(this, flags, changed, () => words(changed));
 }
+
+/** Says by whom the identity provider of the profile knows somebody: their login and this name count as one person. */
+export async function principalsLink(
+  this: CliContext,
+  flags: JsonFlag & { issuer: string; subject: string },
+  id: string,
+): Promise<void> {
+  const { issuer, subject } = flags;
+  const changed = await openSession(this).governance.updatePrincipal({
+    id,
+    login: { issuer, subject },
+  });
+  print(this, flags, changed, () => `${words(changed)}; one person with ${changed.person}`);
+}

@@ -1,6 +1,7 @@
 import type { CliContext } from '../context.ts';
-import { followSettings, patient } from '../follow-settings.ts';
+import { followSettings } from '../follow-settings.ts';
 import { print, type JsonFlag } from '../output.ts';
+import { carryThrough, patient } from '../patient.ts';
 import type { Session } from '../session.ts';
 import { runningSession } from '../stack/is-running.ts';
 import { nextProfile } from '../stack/next-profile.ts';
@@ -13,8 +14,12 @@ const switchRunning = async (
   session: Session,
   name: string,
 ): Promise<{ profile: string; change: string | null }> => {
-  const answer = await session.governance.switchProfile({ profile: name }, { timeoutMs });
-  const { change, profile, setupDone } = answer;
+  const options = { timeoutMs, idempotencyKey: crypto.randomUUID() };
+  const { change, profile, setupDone } = await carryThrough(
+    () => session.governance.switchProfile({ profile: name }, options),
+    // The same key stands for the same change.
+    () => Promise.resolve(undefined),
+  );
   if (setupDone || change === null) return { profile, change };
   // Everything is replaced, what answers too.
   await followSettings(context, session, change);

@@ -27,7 +27,7 @@ export async function tripwiresCases(this: CliContext, flags: JsonFlag): Promise
     cases.items.length === 0
       ? 'no tripwire was touched'
       : table(
-          ['ID', 'STATE', 'PHASE', 'RULES', 'CHANGE', 'AUTHOR', 'OPENED'],
+          ['ID', 'STATE', 'PHASE', 'RULES', 'CHANGE', 'AUTHOR', 'OPENED', 'AGAIN'],
           cases.items.map((one) => [
             one.id,
             state(one.state),
@@ -36,6 +36,7 @@ export async function tripwiresCases(this: CliContext, flags: JsonFlag): Promise
             one.change ?? '',
             one.author,
             one.opened_at,
+            one.repeats === 0 ? '' : `${one.repeats} times, last ${one.last_seen_at}`,
           ]),
         ),
   );

@@ -1,5 +1,5 @@
 import { buildRouteMap } from '@stricli/core';
-import { command, manyPositional, stringFlag } from '../define-command.ts';
+import { command, manyPositional, optionalPositional, stringFlag } from '../define-command.ts';
 
 export const config = buildRouteMap({
   docs: { brief: 'Change the settings of the stack, as changes' },
@@ -19,6 +19,7 @@ export const config = buildRouteMap({
     }),
     apply: command({
       brief: 'Put the proposal in force, and wait until it is',
+      positional: optionalPositional('Only this change; the one that is pending when absent', 'ID'),
       load: async () => (await import('../commands/config-apply.ts')).configApply,
     }),
     revert: command({

@@ -40,6 +40,15 @@ export const principals = buildRouteMap({
       positional: twoPositional(['Principal', 'ID'], ['viewer, operator or admin', 'ROLE']),
       load: async () => (await loadPrincipals()).principalsSetRole,
     }),
+    link: command({
+      brief: 'Say who somebody is at the identity provider: both names then count as one person',
+      positional: one,
+      flags: {
+        issuer: stringFlag('Its address, exactly as in the profile', 'URL'),
+        subject: stringFlag('How it names the person (the claim `sub`)', 'TEXT'),
+      },
+      load: async () => (await loadPrincipals()).principalsLink,
+    }),
     disable: command({
       brief: 'Stop all tokens and keys of somebody at once, for good',
       positional: one,

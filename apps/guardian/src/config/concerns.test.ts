@@ -56,6 +56,7 @@ describe('the name of the settings of a process', () => {
   it('changes for the guardian alone with its own numbers', () => {
     const after = testProfile({ guardian: { failure_threshold: 9 } });
     expect(changed(after)).toEqual(['guardian']);
+    expect(changed(testProfile({ limits: { log_retention_days: 9 } }))).toEqual(['guardian']);
   });
 
   it('changes for everything with the profile', () => {

@@ -24,7 +24,7 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
   'limits.max_parallel_steps': ['workflow_engine'],
   'limits.max_changes_per_hour': ['governance'],
   'limits.max_ai_changes_per_hour': ['governance'],
-  'limits.log_retention_days': ['message_bus'],
+  'limits.log_retention_days': ['guardian'],
   guardian: ['guardian'],
   'guardian.liveness_interval_ms': ['guardian', 'gateway'],
   infrastructure: ['infrastructure_manager', 'agent'],

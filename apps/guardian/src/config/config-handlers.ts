@@ -31,9 +31,15 @@ export const createConfigHandlers = ({ book, rollout, news }: Parts): ConfigHand
       effective: { ...book.profile },
       settled: rollout.state().settled,
     }),
-    async checkConfig(wanted) {
-      const { revision, effective } = await book.check(wanted);
-      return { revision, effective: { ...effective } };
+    async checkConfig({ carry_over, ...wanted }) {
+      const checked = await (carry_over ? book.checkCarriedOver(wanted) : book.check(wanted));
+      const { revision, effective, overrides, dropped } = checked;
+      return {
+        revision,
+        effective: { ...effective },
+        overrides: { ...overrides },
+        dropped: [...dropped],
+      };
     },
     /** The caller may be among what is replaced: it is answered at once, and asks again how far it is. */
     async putConfig(wanted, { id: actor }) {

@@ -4,20 +4,27 @@ import {
   type ProcessName,
   type Profile,
 } from '@holdfast/contracts';
+import { loadProfile, type Mapping } from '@holdfast/sdk/profile';
 import { writeActive } from './active-file.ts';
+import { carryOver, type CarriedOver } from './carry-over.ts';
 import { settingsOf } from './concerns.ts';
 import { effectiveProfile } from './effective-profile.ts';
 import { settingsRevision } from './settings-revision.ts';
 
 interface Wanted {
   readonly profile: string;
-  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly overrides: Mapping;
 }
 
-interface Checked {
+interface Checked extends CarriedOver {
   readonly name: string;
   readonly revision: string;
   readonly effective: Profile;
+}
+
+interface Put extends Wanted {
+  readonly change: string;
+  readonly expected_revision: string;
 }
 
 /** The settings in force: what is on disk, and what every process is told that starts from now on. */
@@ -28,8 +35,13 @@ export interface SettingsBook {
   settingsOf(name: ProcessName | 'guardian'): string;
   /** The effective profile as it would be. Throws config_patch_invalid or profile_*; changes nothing. */
   check(wanted: Wanted): Promise<Checked>;
-  /** Durable when it resolves; answers whether anything is different from before. Throws as `check`. */
-  put(wanted: Wanted & { readonly change: string }): Promise<boolean>;
+  /** The same for overrides of another profile: what this one does not take is left out of them. */
+  checkCarriedOver(wanted: Wanted): Promise<Checked>;
+  /**
+   * Durable when it resolves; answers whether anything is different from before. Throws as `check`, and plan_stale while
+   * other settings are in force than were expected.
+   */
+  put(wanted: Put): Promise<boolean>;
 }
 
 interface Options {
@@ -59,12 +71,20 @@ export const createSettingsBook = ({ profilesDir, home, ...start }: Options): Se
     );
     keepsSocket(profile, effective);
     const revision = settingsRevision(files.name, wanted.overrides);
-    return { name: files.name, revision, effective };
+    return { name: files.name, revision, effective, overrides: wanted.overrides, dropped: [] };
+  };
+
+  const checkCarriedOver = async ({ profile: to, overrides }: Wanted): Promise<Checked> => {
+    const carried = carryOver(await loadProfile(profilesDir, to), overrides);
+    const checked = await check({ profile: to, overrides: carried.overrides });
+    return { ...checked, dropped: carried.dropped };
   };
 
   const putNow: SettingsBook['put'] = async (wanted) => {
     const { name, revision, effective } = await check(wanted);
-    const { change, overrides } = wanted;
+    const { change, overrides, expected_revision } = wanted;
+    if (active.revision !== expected_revision && active.revision !== revision)
+      throw new HoldfastError('plan_stale', { expected_revision, revision: active.revision });
     if (active.revision === revision && active.change === change) return false;
     const next = { profile: name, overrides, revision, change };
     await writeActive(home, next);
@@ -82,6 +102,7 @@ export const createSettingsBook = ({ profilesDir, home, ...start }: Options): Se
     },
     settingsOf: (name) => settingsOf(name, profile),
     check,
+    checkCarriedOver,
     put(wanted) {
       const done = last.then(() => putNow(wanted));
       last = done.catch(() => {});

@@ -1,17 +1,14 @@
 import {
   HoldfastError,
   isHoldfastError,
-  leafPaths,
-  mayChangeKey,
   type ActiveConfig,
   type Profile,
 } from '@holdfast/contracts';
 import { loadProfile } from '@holdfast/sdk/profile';
 import { plainConfig, readActive } from './active-file.ts';
-import { effectiveProfile, fits } from './effective-profile.ts';
+import { carryOver } from './carry-over.ts';
+import { effectiveProfile } from './effective-profile.ts';
 import { settingsRevision } from './settings-revision.ts';
-
-type Overrides = Readonly<Record<string, unknown>>;
 
 /** The settings with which a stack starts. */
 export interface SettledSettings {
@@ -25,35 +22,6 @@ export interface SettledSettings {
 
 const DEFAULT_PROFILE = 'user';
 
-const single = (path: readonly string[], value: unknown): Overrides =>
-  path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Overrides;
-
-const valueAt = (overrides: Overrides, path: readonly string[]): unknown =>
-  path.reduce<unknown>((value, key) => (value as Overrides)[key], overrides);
-
-const merge = (under: Overrides, over: Overrides): Overrides => {
-  const [[key, value]] = Object.entries(over) as [[string, unknown]];
-  const below = under[key];
-  const nested = typeof below === 'object' && below !== null && !Array.isArray(below);
-  return { ...under, [key]: nested ? merge(below as Overrides, value as Overrides) : value };
-};
-
-/** The overrides that another profile lets be set, and that fit its files. */
-const carryOver = (
-  files: Profile,
-  overrides: Overrides,
-): { readonly kept: Overrides; readonly dropped: string[] } => {
-  let kept: Overrides = {};
-  const dropped: string[] = [];
-  for (const path of leafPaths(overrides)) {
-    const key = path.join('.');
-    const next = merge(kept, single(path, valueAt(overrides, path)));
-    if (mayChangeKey(files.config, key) && fits(files, next)) kept = next;
-    else dropped.push(key);
-  }
-  return { kept, dropped };
-};
-
 const switchSettings = async (
   profilesDir: string,
   before: ActiveConfig,
@@ -64,10 +32,10 @@ const switchSettings = async (
     const { effective } = await effectiveProfile(profilesDir, to, before.overrides);
     return { active: before, profile: effective, dropped: [], changed: false };
   }
-  const { kept, dropped } = carryOver(files, before.overrides);
-  const { effective } = await effectiveProfile(profilesDir, to, kept);
-  const revision = settingsRevision(files.name, kept);
-  const active = { profile: files.name, overrides: kept, revision, change: null };
+  const { overrides, dropped } = carryOver(files, before.overrides);
+  const { effective } = await effectiveProfile(profilesDir, to, overrides);
+  const revision = settingsRevision(files.name, overrides);
+  const active = { profile: files.name, overrides, revision, change: null };
   return { active, profile: effective, dropped, changed: true };
 };
 

@@ -139,7 +139,13 @@ test('a repair asks the resolver for everything that is declared and applies, wi
         },
       },
       inverse_summary: 'pip install six==1.15.0 (now 1.16.0)',
-      effect: { toward_baseline: true, movement: 'upgrade', major: false, targets: 1 },
+      effect: {
+        toward_baseline: true,
+        declared_by: 'owner',
+        movement: 'upgrade',
+        major: false,
+        targets: 1,
+      },
     },
   ]);
 });

@@ -16,6 +16,8 @@ export interface StepGroup {
   readonly options: readonly string[];
   /** Baseline entries of this manager and environment. */
   readonly entries: readonly DeclaredEntry[];
+  /** Who declared them; undefined without a baseline. */
+  readonly declared_by: string | undefined;
   /** Only the baseline was asked for. */
   readonly repair: boolean;
 }
@@ -82,6 +84,8 @@ const stepOf = (
   place: string,
 ): PlanStep => {
   const back = operations.map(swap).toReversed();
+  const effect = effectOf(operations, group.manager, group.entries, group.repair);
+  const { declared_by } = group;
   const words = (some: readonly PackageOperation[]): string =>
     `${summarize(group.manager, some)}${place}`.slice(0, MAX_SUMMARY);
   return {
@@ -90,7 +94,10 @@ const stepOf = (
     do: actionOf(group, operations),
     inverse: actionOf(group, back),
     inverse_summary: words(back),
-    effect: effectOf(operations, group.manager, group.entries, group.repair),
+    effect: {
+      ...effect,
+      ...(effect.toward_baseline && declared_by !== undefined ? { declared_by } : {}),
+    },
   };
 };
 

@@ -67,7 +67,8 @@ export const planRepair = async (
       requirements,
       options,
     });
-    groups.push({ ...scope, operations, options, entries, repair: true });
+    const declared_by = baseline.set_by;
+    groups.push({ ...scope, operations, options, entries, declared_by, repair: true });
   }
   if (groups.every(({ operations }) => operations.length === 0)) {
     const detail = 'the package managers see nothing to do about the drift';

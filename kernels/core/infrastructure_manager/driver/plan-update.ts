@@ -70,5 +70,6 @@ export const planUpdate = async (
   const request = { manager, environment, requirements, options };
   const operations = await resolvePackages(channel, scan.host, request);
   if (operations.length === 0) throw new HoldfastError('nothing_to_do', { host: scan.host });
-  return [{ manager, environment, operations, options, entries, repair: false }];
+  const declared_by = scan.baseline?.set_by;
+  return [{ manager, environment, operations, options, entries, declared_by, repair: false }];
 };

@@ -86,6 +86,10 @@ export const createWorkflowWorld = async (
     ledger,
     api,
     until,
+    /** Waits until a run, as it is written down, passes; governance may hear of it later. */
+    async written(pass: (run: Run) => boolean, id = 'chg_1'): Promise<void> {
+      while (!pass(await api.getRun({ id }))) await new Promise((resolve) => setImmediate(resolve));
+    },
     plan: (id?: string, changes?: (draft: DraftPlan) => Partial<DraftPlan>): Plan =>
       planFor(fake, id, changes),
     /** The run once governance knows its end. */

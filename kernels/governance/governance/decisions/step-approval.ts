@@ -3,7 +3,7 @@ import type { governanceApi, OpOutput } from '@holdfast/contracts';
 import type { Handlers } from '@holdfast/sdk';
 import type { ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
-import { ruleOf } from '../quorum/approval-rule.ts';
+import { ruleOf, thoseThatStand } from '../quorum/approval-rule.ts';
 
 type Answer = OpOutput<(typeof governanceApi)['ops']['getStepApproval']>;
 type StepOps = Pick<Handlers<typeof governanceApi>, 'getStepApproval'>;
@@ -12,16 +12,13 @@ type StepOps = Pick<Handlers<typeof governanceApi>, 'getStepApproval'>;
 const answerOf = async (parts: Parts, record: ChangeRecord, step: string): Promise<Answer> => {
   const { change, notes } = record;
   const given = notes.step_approvals[step] ?? [];
-  const stands = await Promise.all(
-    given.map(({ principal, signature }) => parts.identity.findKey(principal, signature.key)),
-  );
   const rule = { ...(await ruleOf(parts, record)), forced: true };
   const author = {
     id: change.proposed_by,
     person: await parts.identity.personOf(change.proposed_by),
   };
   const counting = countingApprovals(
-    given.filter((_, index) => stands[index] !== undefined),
+    await thoseThatStand(parts, change, given),
     author,
     change.plan?.hash ?? '',
     rule.voters,

@@ -49,19 +49,22 @@ export const freezeHandlers = (parts: Parts, thawed: () => void): FreezeOps => {
     getFreeze: read,
     async freeze({ reason, scope, until }, { principal: { id } }) {
       checkUntil(scope, until);
-      if (scope === undefined) await killSwitch.turnOn(reason, id);
-      else await freezes.set(await resolveScope(context, scope), reason, id, until ?? null);
-      return read();
+      const isNew =
+        scope === undefined
+          ? await killSwitch.turnOn(reason, id)
+          : await freezes.set(await resolveScope(context, scope), reason, id, until ?? null);
+      return { ...(await read()), froze: isNew ? 1 : 0 };
     },
     async unfreeze({ scope }, { principal: { id, kind } }) {
       // Whoever may stop everything need not be a person; whoever lets it go on has to be.
       if (kind !== 'human') throw new HoldfastError('not_a_person', { kind });
-      if (scope === undefined) await killSwitch.turnOff(id);
+      let unfroze = 0;
+      if (scope === undefined) unfroze = (await killSwitch.turnOff(id)) ? 1 : 0;
       else
         for (const one of new Set([scope, await resolveScope(context, scope)]))
-          await freezes.lift(one, id);
+          if (await freezes.lift(one, id)) unfroze += 1;
       thawed();
-      return read();
+      return { ...(await read()), unfroze };
     },
   };
 };

@@ -151,6 +151,47 @@ describe('a freeze of a scope', () => {
   });
 });
 
+describe('freezing and thawing', () => {
+  it('say whether there was anything to do', async () => {
+    const { api } = await start();
+    const scope = 'kind:config';
+    expect(await api.unfreeze({ scope })).toMatchObject({ unfroze: 0, scopes: [] });
+    expect(await api.freeze({ scope, reason: 'one' })).toMatchObject({ froze: 1 });
+    expect(await api.freeze({ scope, reason: 'two' })).toMatchObject({
+      froze: 0,
+      scopes: [{ reason: 'two' }],
+    });
+    expect(await api.unfreeze({ scope: 'kind:policy' })).toMatchObject({
+      unfroze: 0,
+      scopes: [{}],
+    });
+    expect(await api.unfreeze({ scope })).toMatchObject({ unfroze: 1, scopes: [] });
+    expect(await api.unfreeze({})).toMatchObject({ unfroze: 0, on: false });
+    expect(await api.freeze({ reason: 'one' })).toMatchObject({ froze: 1 });
+    expect(await api.freeze({ reason: 'two' })).toMatchObject({ froze: 0, reason: 'one' });
+    expect(await api.unfreeze({})).toMatchObject({ unfroze: 1, on: false });
+  });
+
+  it('count a freeze once, whoever is first', async () => {
+    const { api } = await start();
+    const on = await Promise.all([api.freeze({ reason: 'a' }), api.freeze({ reason: 'b' })]);
+    expect(on.map(({ froze }) => froze).toSorted()).toEqual([0, 1]);
+    const off = await Promise.all([api.unfreeze({}), api.unfreeze({})]);
+    expect(off.map(({ unfroze }) => unfroze).toSorted()).toEqual([0, 1]);
+  });
+
+  it('do not count what is over', async () => {
+    const clock = createFakeClock();
+    const { api } = await start({ clock });
+    const scope = 'kind:config';
+    const until = new Date(clock.now() + 1_000).toISOString();
+    await api.freeze({ scope, until });
+    await clock.advance(2_000);
+    expect(await api.unfreeze({ scope })).toMatchObject({ unfroze: 0 });
+    expect(await api.freeze({ scope })).toMatchObject({ froze: 1 });
+  });
+});
+
 describe('the kill switch', () => {
   it('goes before every scope, and is lifted without them', async () => {
     const world = await start();

@@ -7,8 +7,10 @@ export type KillSwitchState = Omit<Freeze, 'scopes'>;
 /** The kill switch: on when the environment says so or when an operator turned it on. */
 export interface KillSwitch {
   read(): Promise<KillSwitchState>;
-  turnOn(reason: string, by: string): Promise<KillSwitchState>;
-  turnOff(by: string): Promise<KillSwitchState>;
+  /** False when an operator had turned it on before: their reason stays. */
+  turnOn(reason: string, by: string): Promise<boolean>;
+  /** False when it was not on. Throws kill_switch where the environment says that it is. */
+  turnOff(by: string): Promise<boolean>;
 }
 
 interface Row {
@@ -38,9 +40,15 @@ export const createKillSwitch = (context: GovernanceContext): KillSwitch => {
   };
 
   /** Two operators at once: the second finds what it wanted done already. */
-  const lostRace = (error: unknown): void => {
-    if (!isStoreError(error, 'STORE_CONSTRAINT') && !isStoreError(error, 'WRITE_CONFLICT'))
+  const isFirst = async (write: Promise<unknown>): Promise<boolean> => {
+    try {
+      await write;
+      return true;
+    } catch (error) {
+      if (isStoreError(error, 'STORE_CONSTRAINT') || isStoreError(error, 'WRITE_CONFLICT'))
+        return false;
       throw error;
+    }
   };
 
   const read = async (): Promise<KillSwitchState> => {
@@ -52,28 +60,17 @@ export const createKillSwitch = (context: GovernanceContext): KillSwitch => {
   return {
     read,
     async turnOn(reason, by) {
-      if ((await stored()).on) return read();
+      if ((await stored()).on) return false;
       const since = clock.iso();
-      await context
-        .commit(
-          [
-            {
-              sql: 'INSERT INTO kill_switch (id, reason, set_by, since) VALUES (1, ?, ?, ?)',
-              params: [reason, by, since],
-            },
-          ],
-          [
-            {
-              type: EVENT_TYPES.killSwitchOn,
-              subject: 'kill_switch',
-              actor: by,
-              priority: 'critical',
-              data: { reason, since },
-            },
-          ],
-        )
-        .catch(lostRace);
-      return read();
+      const event = {
+        type: EVENT_TYPES.killSwitchOn,
+        subject: 'kill_switch',
+        actor: by,
+        priority: 'critical',
+        data: { reason, since },
+      } as const;
+      const sql = 'INSERT INTO kill_switch (id, reason, set_by, since) VALUES (1, ?, ?, ?)';
+      return isFirst(context.commit([{ sql, params: [reason, by, since] }], [event]));
     },
     async turnOff(by) {
       if (context.killSwitch) {
@@ -81,22 +78,16 @@ export const createKillSwitch = (context: GovernanceContext): KillSwitch => {
         throw new HoldfastError('kill_switch', { detail });
       }
       const before = await stored();
-      if (!before.on) return before;
-      await context
-        .commit(
-          [{ sql: 'DELETE FROM kill_switch WHERE id = 1', expect: 1 }],
-          [
-            {
-              type: EVENT_TYPES.killSwitchOff,
-              subject: 'kill_switch',
-              actor: by,
-              priority: 'critical',
-              data: { was: before },
-            },
-          ],
-        )
-        .catch(lostRace);
-      return OFF;
+      if (!before.on) return false;
+      const event = {
+        type: EVENT_TYPES.killSwitchOff,
+        subject: 'kill_switch',
+        actor: by,
+        priority: 'critical',
+        data: { was: before },
+      } as const;
+      const sql = 'DELETE FROM kill_switch WHERE id = 1';
+      return isFirst(context.commit([{ sql, expect: 1 }], [event]));
     },
   };
 };

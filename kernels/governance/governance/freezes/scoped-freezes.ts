@@ -7,7 +7,7 @@ import {
   type ScopedFreeze,
 } from '@holdfast/contracts';
 import type { EventDraft } from '@holdfast/sdk';
-import type { Statement } from '@holdfast/store';
+import { isStoreError, type Statement } from '@holdfast/store';
 import type { GovernanceContext } from '../context.ts';
 
 /**
@@ -16,9 +16,13 @@ import type { GovernanceContext } from '../context.ts';
  */
 export interface ScopedFreezes {
   list(): Promise<ScopedFreeze[]>;
-  set(scope: string, reason: string, by: string, until: string | null): Promise<void>;
-  /** Throws tripwire where only a tripwire case holds the scope: that stays until the case is released. */
-  lift(scope: string, by: string): Promise<void>;
+  /** False when somebody had frozen it before: then the reason and the end are replaced. */
+  set(scope: string, reason: string, by: string, until: string | null): Promise<boolean>;
+  /**
+   * False when nothing held it. Throws tripwire where only a tripwire case holds the scope: that stays until the case is
+   * released.
+   */
+  lift(scope: string, by: string): Promise<boolean>;
   /** What stands against a change, in words, with whether a tripwire said so. */
   against(change: Change): Promise<{ readonly detail: string; readonly tripwire: boolean }[]>;
   /** For the write that opens or releases a tripwire case. */
@@ -64,6 +68,10 @@ export const createScopedFreezes = (context: GovernanceContext): ScopedFreezes =
     return all.filter(({ until }) => until === null || Date.parse(until) > now);
   };
 
+  /** The tripwire cases that hold a scope now; BY_HAND among them where somebody froze it. */
+  const heldBy = async (scope: string): Promise<string[]> =>
+    (await rows()).filter((row) => row.scope === scope).map(({ tripwire_case }) => tripwire_case);
+
   const event = (type: string, scope: string, actor: string, data: object): EventDraft => ({
     type,
     subject: `freezes/${scope}`,
@@ -83,27 +91,33 @@ export const createScopedFreezes = (context: GovernanceContext): ScopedFreezes =
       }));
     },
     async set(scope, reason, by, until) {
+      const before = await heldBy(scope);
       const params = [scope, reason, by, clock.iso(), until, BY_HAND];
       await context.commit(
         [{ sql: INSERT, params }],
         [event(EVENT_TYPES.scopeFrozen, scope, by, { reason, until })],
       );
+      return !before.includes(BY_HAND);
     },
     async lift(scope, by) {
-      const holding = await store.read<Row>('SELECT * FROM scoped_freezes WHERE scope = ?', [
-        scope,
-      ]);
-      const [first] = holding;
-      if (first === undefined) return;
-      if (holding.every(({ tripwire_case }) => tripwire_case !== BY_HAND)) {
-        const detail = `${scope} is held by tripwire case ${first.tripwire_case}`;
+      const holding = await heldBy(scope);
+      if (holding.length === 0) return false;
+      if (!holding.includes(BY_HAND)) {
+        const detail = `${scope} is held by tripwire case ${holding[0]}`;
         throw new HoldfastError('tripwire', { detail });
       }
       const sql = 'DELETE FROM scoped_freezes WHERE scope = ? AND tripwire_case = ?';
-      await context.commit(
-        [{ sql, params: [scope, BY_HAND] }],
-        [event(EVENT_TYPES.scopeThawed, scope, by, {})],
-      );
+      try {
+        await context.commit(
+          [{ sql, params: [scope, BY_HAND], expect: 1 }],
+          [event(EVENT_TYPES.scopeThawed, scope, by, {})],
+        );
+        return true;
+      } catch (error) {
+        // Somebody else thawed it first.
+        if (isStoreError(error, 'WRITE_CONFLICT')) return false;
+        throw error;
+      }
     },
     async against(change) {
       const scopes = new Set(scopesOf(change));

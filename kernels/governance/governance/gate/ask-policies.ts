@@ -6,11 +6,8 @@ import type { Parts } from '../context.ts';
 const TIMEOUT_MS = 5_000;
 
 /** The host of a change; null for a target that is no host. Rejects while nobody can say. */
-const hostOfTarget = async (
-  { context: { needs, signal } }: Parts,
-  id: string | undefined,
-): Promise<Host | null> =>
-  id === undefined ? null : needs.infrastructure.getHost({ id }, { signal, timeoutMs: TIMEOUT_MS });
+const hostOfTarget = async ({ hosts }: Parts, id: string | undefined): Promise<Host | null> =>
+  id === undefined ? null : hosts.find(id);
 
 /**
  * What the policies say about a planned change. Rejects while the policy engine cannot be asked: a change waits for it,

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Changes beside the one that is judged; an undo that a failed change demanded counts against no limit. */
-const OTHERS = `SELECT COUNT(*) AS n FROM changes WHERE id <> ? AND notes NOT LIKE '%"automatic":true%'`;
+const OTHERS = `SELECT COUNT(*) AS n FROM changes WHERE automatic = 0 AND id <> ?`;
 
 /** What is used up of the limits of the profile, with this change, whether it was proposed or is only thought about. */
 export const budgetsOf = async (

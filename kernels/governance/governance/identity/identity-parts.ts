@@ -20,6 +20,8 @@ export interface IdentityOptions {
    * `governance.tripwire.alert`. `detail` says what was tried, in words.
    */
   onTripwire?(principal: Principal, detail: string): Promise<void>;
+  /** Called after every durable change of a principal or a key: other approvals may count from now on. */
+  onVoices?(): void;
 }
 
 /** What the operations on identities share. */

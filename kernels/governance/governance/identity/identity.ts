@@ -1,11 +1,15 @@
 import {
   EVENT_TYPES,
   HoldfastError,
+  decisionOps,
+  hasRole,
   type ApproverKey,
   type identityOps,
   type PrincipalRecord,
+  type Role,
 } from '@holdfast/contracts';
 import type { Handler } from '@holdfast/sdk';
+import { VOICE_EVENTS } from '../decisions/look-again.ts';
 import type { IdentityContext, IdentityOptions, IdentityParts } from './identity-parts.ts';
 import { introspectionHandlers } from './introspection.ts';
 import { keyHandlers } from './key-handlers.ts';
@@ -29,7 +33,7 @@ export interface Identity {
   personOf(principal: string): Promise<string>;
   /** Undefined for the owner, who has none, and for kernels and agents. */
   recordOf(principal: string): Promise<PrincipalRecord | undefined>;
-  /** A key of theirs that counts now: confirmed, not revoked, and they are not disabled. */
+  /** A key of theirs that counts now: confirmed, not revoked, and they are neither disabled nor below who may decide. */
   findKey(principal: string, keyId: string): Promise<ApproverKey | undefined>;
   /**
    * The persons, other than the principal's own, who made the token with which the principal registered this key: what it
@@ -37,6 +41,9 @@ export interface Identity {
    */
   makersOfKey(principal: string, keyId: string): Promise<string[]>;
 }
+
+/** What giving an approval takes; one that was given counts as long as its giver could give it. */
+const DECIDING_ROLE = decisionOps.approveChange.role as Role;
 
 export const createIdentity = (
   context: IdentityContext,
@@ -65,6 +72,7 @@ export const createIdentity = (
     voices: createVoices(principals, tokens),
     async commit(statements, events) {
       await context.commit([...statements, revision.bump], events);
+      if (events.some(({ type }) => VOICE_EVENTS.includes(type))) options.onVoices?.();
       await revision.announce();
     },
     async refuseTripwire(principal, detail) {
@@ -88,7 +96,8 @@ export const createIdentity = (
       if (key === undefined || key.principal !== principal || key.state !== 'active')
         return undefined;
       const subject = await principals.subject(principal);
-      return subject?.state === 'active' ? key : undefined;
+      if (subject?.state !== 'active') return undefined;
+      return hasRole(subject, DECIDING_ROLE) ? key : undefined;
     },
     async makersOfKey(principal, keyId) {
       const key = await keys.find(keyId);

@@ -10,6 +10,7 @@ import { isStoreError } from '@holdfast/store';
 import { keyEvent } from './identity-events.ts';
 import type { IdentityParts } from './identity-parts.ts';
 import { MOST_KEYS } from './key-store.ts';
+import { requireOtherVoice } from './one-voice.ts';
 import { checkPublicKey } from './public-key.ts';
 import { isAdmin, requireCaller, requireMayManage } from './rank.ts';
 
@@ -21,28 +22,13 @@ const requirePerson = ({ kind }: Principal): void => {
 
 /** Registers, confirms and revokes the keys with which people sign decisions. */
 export const keyHandlers = (parts: IdentityParts) => {
-  const { context, principals, tokens, keys, voices } = parts;
+  const { context, principals, tokens, keys } = parts;
   const { clock, profile } = context;
 
   const load = async (id: string): Promise<ApproverKey> => {
     const key = await keys.find(id);
     if (key === undefined) throw new HoldfastError('key_not_found', { id });
     return key;
-  };
-
-  /**
-   * Somebody who makes principals or their tokens does not confirm keys of theirs, nor do others of their making: one
-   * admin with two names would be two voices. Here the owner counts as the maker of whom the owner made.
-   */
-  const isOneVoice = async (
-    { id, principal }: ApproverKey,
-    caller: Principal,
-  ): Promise<boolean> => {
-    const holder = await principals.find(principal);
-    if (holder?.record.created_by === caller.id) return true;
-    const ofHolder = await voices.ofHolder(principal, await keys.makers(id));
-    const ofCall = await voices.ofCall(caller);
-    return [...ofHolder].some((person) => ofCall.has(person));
   };
 
   return {
@@ -96,7 +82,7 @@ export const keyHandlers = (parts: IdentityParts) => {
       requireCaller(caller);
       requirePerson(caller);
       const key = await load(id);
-      if (await isOneVoice(key, caller)) throw new HoldfastError('self_approval');
+      await requireOtherVoice(parts, key, caller);
       if (key.state === 'active') return key;
       const after: ApproverKey = { ...key, state: 'active', confirmed_by: caller.id };
       try {

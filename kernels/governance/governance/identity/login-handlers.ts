@@ -57,7 +57,7 @@ export const loginHandlers = (parts: IdentityParts) => {
 
   /** The principal as of this login, and what has to be written for it. */
   const recordFor = async (oidc: OidcSettings, claims: Claims) => {
-    const id = principalIdOf(oidc.issuer, claims);
+    const id = principalIdOf(oidc.issuer, claims.sub);
     const found = await principals.find(id);
     if (found?.record.state === 'disabled') throw fail(`${id} is disabled`);
     const role = roleOf(oidc, claims);

@@ -105,6 +105,30 @@ describe('a login at a provider', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
+  it('is one person with the name that it was linked to, before or after it is the first time', async () => {
+    await world.add('ann', 'admin');
+    const login = { issuer: provider.issuer, subject: 'ann' };
+    const linked = await world.owner.updatePrincipal({ id: 'ann', login });
+    const { id } = await world.who((await finish(await logIn('ann'))).token);
+    expect(linked.person).toBe(id);
+    expect(await world.identity.personOf('ann')).toBe(await world.identity.personOf(id));
+    const bob = await world.who((await finish(await logIn('bob'))).token);
+    await world.add('bob', 'operator');
+    await world.owner.updatePrincipal({ id: 'bob', login: { ...login, subject: 'bob' } });
+    expect(await world.identity.personOf('bob')).toBe(bob.id);
+  });
+
+  it('is linked by the provider of the profile alone, and by somebody who is neither', async () => {
+    const ann = await world.add('ann', 'admin');
+    const login = { issuer: provider.issuer, subject: 'ann' };
+    const link = (more: object) => refusal(world.owner.updatePrincipal({ id: 'ann', ...more }));
+    const elsewhere = { ...login, issuer: `${provider.issuer}/` };
+    expect(await link({ login: elsewhere })).toBe('issuer_unknown');
+    expect(await link({ login, person: 'bob' })).toBe('invalid_input');
+    expect(await refusal(world.as(ann).updatePrincipal({ id: 'ann', login }))).toBe('forbidden');
+    expect((await world.identity.recordOf('ann'))?.person).toBe('ann');
+  });
+
   it('ends the session by logging out', async () => {
     const { token } = await finish(await logIn('ann'));
     await world.as(await world.who(token)).logout({});

@@ -9,6 +9,7 @@ import type { Call } from '@holdfast/sdk';
 import { isStoreError } from '@holdfast/store';
 import { principalEvent } from './identity-events.ts';
 import type { IdentityParts } from './identity-parts.ts';
+import { principalIdOf } from './oidc/claims.ts';
 import { requireCaller, requireMayGrant, requireMayManage } from './rank.ts';
 
 /** `anonymous` is how calls without a token are named. */
@@ -78,11 +79,29 @@ export const principalHandlers = (parts: IdentityParts) => {
       });
   };
 
+  /** Who is to stand behind somebody: as named, or as the identity provider knows them. Undefined: as before. */
+  const personWanted = ({
+    person,
+    login,
+  }: OpParsed<Ops['updatePrincipal']>): string | undefined => {
+    if (login === undefined) return person;
+    if (person !== undefined)
+      throw new HoldfastError('invalid_input', { detail: 'expected either person or login' });
+    const { oidc } = context.profile.identity;
+    if (oidc === null) throw new HoldfastError('login_not_configured');
+    const { issuer, subject } = login;
+    // A subject means something only together with its issuer: one letter more would be another person.
+    if (issuer !== oidc.issuer)
+      throw new HoldfastError('issuer_unknown', { issuer, expected: oidc.issuer });
+    return principalIdOf(issuer, subject);
+  };
+
   const change = async (
     input: OpParsed<Ops['updatePrincipal']>,
     caller: Principal,
   ): Promise<PrincipalRecord> => {
-    const { id, role, state, name, person } = input;
+    const { id, role, state, name } = input;
+    const person = personWanted(input);
     const found = await principals.find(id);
     if (found === undefined)
       throw new HoldfastError(

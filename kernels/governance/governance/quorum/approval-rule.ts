@@ -1,6 +1,7 @@
 import type { ApprovalFact, ApprovalRule } from '@holdfast/change';
 import {
   twoThirds,
+  type Approval,
   type Change,
   type ClassRule,
   type PlanClass,
@@ -78,7 +79,26 @@ export const ruleOf = async (parts: Parts, record: ChangeRecord): Promise<Approv
   };
 };
 
-/** Approvals that still stand: the key that signed is neither revoked nor of the author's making, its owner not disabled. */
+/**
+ * Approvals that still stand: the key that signed is neither revoked nor of the author's making, its owner neither
+ * disabled nor below who may decide. Each with the person who is behind it now: names may have been linked since.
+ */
+export const thoseThatStand = async (
+  parts: Parts,
+  change: Change,
+  approvals: readonly Approval[],
+): Promise<ApprovalFact[]> => {
+  const { identity } = parts;
+  const looked = approvals.map(async (approval) => {
+    const { principal, signature } = approval;
+    if ((await identity.findKey(principal, signature.key)) === undefined) return [];
+    if (await isMadeByAuthor(parts, change, principal, signature.key)) return [];
+    return [{ ...approval, person: await identity.personOf(principal) }];
+  });
+  return (await Promise.all(looked)).flat();
+};
+
+/** Of the approvals of a change those that count now: none that was given before the last challenge. */
 export const standingApprovals = async (
   parts: Parts,
   { change }: ChangeRecord,
@@ -87,12 +107,5 @@ export const standingApprovals = async (
   const young = change.approvals.filter(
     ({ approved_at }) => voided === undefined || Date.parse(approved_at) > Date.parse(voided),
   );
-  const stands = await Promise.all(
-    young.map(
-      async ({ principal, signature: { key } }) =>
-        (await parts.identity.findKey(principal, key)) !== undefined &&
-        !(await isMadeByAuthor(parts, change, principal, key)),
-    ),
-  );
-  return young.filter((_, index) => stands[index]);
+  return thoseThatStand(parts, change, young);
 };

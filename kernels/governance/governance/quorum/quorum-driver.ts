@@ -40,11 +40,12 @@ const setTo = (cls: string, to: Pick<Quorum, 'voters' | 'k'>): PlanStep['do'] =>
   params: { class: cls, voters: to.voters, k: to.k },
 });
 
-/** The driver of changes of kind `quorum`. Every voter is a person with a key; k is more than two thirds where the profile says so. */
+/** The driver of changes of kind `quorum`. Calls `onVoices` once other voters decide. Every voter is a person with a key; k is more than two thirds where the profile says so. */
 export const createQuorumDriver = (
   context: GovernanceContext,
   quorums: Quorums,
   identity: Identity,
+  onVoices: () => void = () => {},
 ): LocalDriver => {
   const { store, clock } = context;
   const fences = createFenceGuard(store, clock);
@@ -162,6 +163,7 @@ export const createQuorumDriver = (
           },
         ],
       );
+      onVoices();
       return { status: 'succeeded', detail };
     },
     async sampleSignals() {

@@ -4,11 +4,13 @@ import {
   isFixedKey,
   isSecurityKey,
   leafPaths,
+  mappingOf,
   mayChangeKey,
   profileSchema,
+  valueAt,
   type Profile,
 } from '@holdfast/contracts';
-import { isJson, mergePatch, single, valueAt, withoutEmpty, type Json } from './merge-patch.ts';
+import { isJson, mergePatch, withoutEmpty, type Json } from './merge-patch.ts';
 
 const forbidden = (profile: Profile, key: string): never => {
   throw new HoldfastError('config_key_forbidden', { profile: profile.name, key });
@@ -76,7 +78,7 @@ export const checkKeys = (inForce: InForce, patch: Json): CheckedPatch => {
     overrides: patchedOverrides(inForce, patch),
     before: paths.reduce<Json>((all, path) => {
       const value = valueAt(effective, path);
-      return value === undefined ? all : mergePatch(all, single(path, value));
+      return value === undefined ? all : mergePatch(all, mappingOf(path, value));
     }, {}),
     isSecurity: paths.some((path) => isSecurityKey(effective.config, path.join('.'))),
   };

@@ -25,13 +25,3 @@ export const withoutEmpty = (value: Json): Json =>
       return Object.keys(kept).length === 0 ? [] : [[key, kept]];
     }),
   );
-
-export const valueAt = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (inner, key) => (isJson(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
-    value,
-  );
-
-/** A mapping with one value at a path. */
-export const single = (path: readonly string[], value: unknown): Json =>
-  path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Json;

@@ -50,11 +50,9 @@ export const createSettingsDriver = ({ context, planned }: Options): LocalDriver
 
   /** One try to bring the settings on their way; what cannot be asked now is asked again. */
   const tryPut = async (run: string, params: PutParams, signal: AbortSignal) => {
-    const { profile, overrides, from, to } = params;
-    const { active } = await guardian.getActiveConfig({}, { signal });
-    if (active.revision !== from && active.revision !== to)
-      return failed('plan_stale', movedOn(active.revision, params));
-    const answer = await guardian.putConfig({ profile, overrides, change: run }, { signal });
+    const { profile, overrides, from } = params;
+    const wanted = { profile, overrides, change: run, expected_revision: from };
+    const answer = await guardian.putConfig(wanted, { signal });
     const names = answer.replaced.join(', ') || 'nothing had to be replaced';
     if (!answer.settled) return running(`being replaced: ${names}`);
     return { status: 'succeeded', detail: `in force: ${names}` } as const;
@@ -63,6 +61,8 @@ export const createSettingsDriver = ({ context, planned }: Options): LocalDriver
   const putOnce = (run: string, params: PutParams, signal: AbortSignal): Promise<StepResult> =>
     tryPut(run, params, signal).catch((error: unknown) => {
       if (!isHoldfastError(error)) throw error;
+      if (error.code === 'plan_stale')
+        return failed(error.code, movedOn(String(error.details['revision']), params));
       return isTransient(error)
         ? running('waiting for the guardian')
         : failed(error.code, error.message);

@@ -52,6 +52,17 @@ const refusalOf = (change: Change): HoldfastError | undefined => {
   return new HoldfastError('config_not_applied', { change: id, state, detail });
 };
 
+/** What the caller has seen of the proposal that it wants applied. */
+interface Asked {
+  readonly change: string | undefined;
+  readonly base_revision: string | undefined;
+}
+
+const refuseOther = (asked: string | undefined, other: string, state: string): void => {
+  if (asked !== undefined && asked !== other)
+    throw new HoldfastError('config_superseded', { change: asked, other, state });
+};
+
 /** Changing settings: each is a change that goes through the gate like any other. */
 export const settingsHandlers = ({ parts, entries, store, file }: SettingsParts): Own => {
   const { context, changes } = parts;
@@ -110,12 +121,18 @@ export const settingsHandlers = ({ parts, entries, store, file }: SettingsParts)
     return change;
   };
 
-  /** The proposal that is to be applied, or that is being applied already. */
-  const toApply = async (): Promise<Change> => {
+  /** The proposal that is to be applied, or that is being applied already; none but the one that was asked for. */
+  const toApply = async (asked: Asked): Promise<Change> => {
     const held = (await store.holder())?.change;
-    if (held !== undefined && held.reverts === null) return held;
+    if (held !== undefined && held.reverts === null) {
+      refuseOther(asked.change, held.id, 'pending');
+      const { base_revision } = await entries.of(held);
+      if ((asked.base_revision ?? base_revision) === base_revision) return held;
+      throw new HoldfastError('plan_stale', { ...asked, revision: base_revision });
+    }
     const [last] = await store.newest(1);
-    if (held === undefined && last?.change.state === 'expired')
+    const isLast = asked.change === undefined || asked.change === last?.change.id;
+    if (held === undefined && isLast && last?.change.state === 'expired')
       throw new HoldfastError('config_expired', { expires_at: last.change.expires_at });
     throw new HoldfastError('config_nothing_pending');
   };
@@ -153,16 +170,17 @@ export const settingsHandlers = ({ parts, entries, store, file }: SettingsParts)
       const draft = { op, request: input, intent, hold: true, ttl_s };
       return answer(await proposeSettings(draft, wanted, call));
     },
-    async applyConfig({ wait_ms }, call) {
-      const change = await toApply();
+    async applyConfig({ wait_ms, change: asked, base_revision }, call) {
+      const change = await toApply({ change: asked, base_revision });
       await release(change, call.principal.id);
       const after = await outcome(change.id, wait_ms, call);
       return { ok: true, change: change.id, active: await entries.of(after) };
     },
-    async revertConfig({ wait_ms }, call) {
+    async revertConfig({ wait_ms, change: asked }, call) {
       const { active } = await guardian.getActiveConfig({}, { signal: call.signal });
       const last = await entries.active(active.revision);
       if (last === undefined) throw new HoldfastError('config_nothing_active');
+      refuseOther(asked, last.change, 'in force');
       const undo = await proposeUndo(parts, last.change, call).catch(asPending);
       const after = await outcome(undo.id, wait_ms, call);
       if (after.state !== 'done')

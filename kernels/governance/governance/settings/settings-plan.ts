@@ -1,11 +1,12 @@
 import {
   leafPaths,
+  valueAt,
   type DraftPlan,
   type PlanClass,
   type PlanStep,
   type SignalSpec,
 } from '@holdfast/contracts';
-import { valueAt, type Json } from './merge-patch.ts';
+import type { Json } from './merge-patch.ts';
 import type { PutParams } from './settings-intent.ts';
 import type { Wanted } from './wanted-settings.ts';
 

@@ -101,6 +101,20 @@ describe('proposing settings', () => {
     expect(change).toMatchObject({ kind: 'config', state: 'blocked', plan: null });
   });
 
+  it('counts what somebody tries again on the case that is open, also at the same moment', async () => {
+    const weaken = () => refusal(propose({ tripwires: { T4: 'off' } }));
+    const codes = await Promise.all([weaken(), weaken(), weaken()]);
+    expect([...codes, await weaken()]).toEqual(Array(4).fill('tripwire'));
+    expect(await refusal(world.as(owner).proposeConfig({ tripwires: {} }))).toBe('tripwire');
+    const { items } = await world.api.listTripwireCases({});
+    expect(items).toMatchObject([
+      { author: 'owner', repeats: 0 },
+      { author: 'ann', repeats: 3 },
+    ]);
+    expect((await world.api.getFreeze({})).scopes).toHaveLength(2);
+    expect((await world.api.listChanges({})).items).toHaveLength(5);
+  });
+
   it('is refused with the kill switch on', async () => {
     await world.api.freeze({ reason: 'calm' });
     expect(await refusal(propose())).toBe('kill_switch');
@@ -127,6 +141,27 @@ describe('applying settings', () => {
       in_force: { overrides: RATE },
     });
     await world.world.waitForEvent((event) => event.type === EVENT_TYPES.configApplied);
+  });
+
+  it('is refused for another proposal than the one that is pending, which stays so', async () => {
+    const first = await propose();
+    await world.api.cancelChange({ id: first.change });
+    const { change, pending } = await propose({ logging: { level: 'debug' } });
+    await expect(world.api.applyConfig({ change: first.change })).rejects.toMatchObject({
+      code: 'config_superseded',
+      details: { change: first.change, other: change, state: 'pending' },
+    });
+    expect(await refusal(world.api.applyConfig({ change, base_revision: 'of yesterday' }))).toBe(
+      'plan_stale',
+    );
+    expect(world.guardian.knobs.puts).toBe(0);
+    expect((await world.api.getConfigStatus({})).pending).toMatchObject({ change });
+    const { base_revision } = pending;
+    expect(await world.api.applyConfig({ change, base_revision })).toMatchObject({
+      change,
+      active: { state: 'applied' },
+    });
+    expect(await refusal(world.api.applyConfig({ change }))).toBe('config_nothing_pending');
   });
 
   it('is refused while nothing is proposed', async () => {
@@ -190,6 +225,21 @@ describe('reverting settings', () => {
     await world.api.applyConfig({});
     world.guardian.restart({ profile: 'pro', overrides: {} });
     expect(await refusal(world.api.revertConfig({}))).toBe('config_nothing_active');
+  });
+
+  it('is refused for another change than the one that is in force', async () => {
+    const first = await propose();
+    await world.api.applyConfig({});
+    const second = await propose({ logging: { level: 'debug' } });
+    await world.api.applyConfig({});
+    expect(await refusal(world.api.revertConfig({ change: first.change }))).toBe(
+      'config_superseded',
+    );
+    await world.api.revertConfig({ change: second.change });
+    expect(world.guardian.active.overrides).toEqual(RATE);
+    expect(await refusal(world.api.revertConfig({ change: second.change }))).toBe(
+      'config_superseded',
+    );
   });
 
   it('never takes back an older change over a newer one', async () => {
@@ -258,12 +308,28 @@ describe('switching the profile', () => {
     expect(world.guardian.active).toMatchObject({ profile: 'user', overrides: RATE });
   });
 
+  it('is the same change for the same key, also when it failed', async () => {
+    world.guardian.knobs.fails = true;
+    const key = { idempotencyKey: 'key-1' };
+    const use = () => world.api.switchProfile({ profile: 'pro' }, key);
+    const failing = use();
+    await world.world.waitForEvent(({ data }) => data['to'] === 'reverting');
+    world.guardian.knobs.fails = false;
+    const { details } = await failing.catch((error) => error);
+    await expect(use()).rejects.toMatchObject({
+      code: 'config_not_applied',
+      details: { change: details.change },
+    });
+    expect(world.guardian.active.profile).toBe('user');
+  });
+
   it('says which settings the other profile does not take', async () => {
-    world.guardian.restart({ profile: 'pro', overrides: { ...RATE, limits: { max_hosts: 9 } } });
+    world.guardian.restart({ profile: 'pro', overrides: { ...RATE, librarian: { max_files: 9 } } });
+    world.guardian.knobs.drops = ['librarian'];
     const { change } = await world.api.switchProfile({ profile: 'user' });
-    expect(world.guardian.active.overrides).toEqual({});
+    expect(world.guardian.active.overrides).toEqual(RATE);
     const { plan } = await world.api.getChange({ id: change! });
-    expect(plan?.steps[0]?.summary).toContain('user does not take limits.max_hosts');
+    expect(plan?.steps[0]?.summary).toContain('user does not take librarian');
   });
 
   it('is refused for a profile that there is not', async () => {

@@ -1,14 +1,7 @@
-import {
-  HoldfastError,
-  isHoldfastError,
-  leafPaths,
-  mayChangeKey,
-  type ActiveConfig,
-  type Profile,
-} from '@holdfast/contracts';
+import { HoldfastError, leafPaths, type ActiveConfig } from '@holdfast/contracts';
 import type { GovernanceContext } from '../context.ts';
 import { asProfile, checkKeys, checkShape, patchedOverrides, type InForce } from './check-patch.ts';
-import { mergePatch, single, valueAt, withoutEmpty, type Json } from './merge-patch.ts';
+import { withoutEmpty, type Json } from './merge-patch.ts';
 import type { SettingsIntent } from './settings-intent.ts';
 
 export type Guardian = Pick<
@@ -48,33 +41,6 @@ const refuseStale = (active: ActiveConfig, base: string | undefined): void => {
     throw new HoldfastError('plan_stale', { base_revision: base, revision: active.revision });
 };
 
-/** What the rules of another profile let be set, and what fits its values. */
-const carryOver = async (
-  guardian: Guardian,
-  signal: AbortSignal,
-  to: Profile,
-  overrides: Json,
-): Promise<{ readonly kept: Json; readonly dropped: string[] }> => {
-  let kept: Json = {};
-  const dropped: string[] = [];
-  for (const path of leafPaths(overrides)) {
-    const key = path.join('.');
-    const next = mergePatch(kept, single(path, valueAt(overrides, path)));
-    if (!mayChangeKey(to.config, key)) {
-      dropped.push(key);
-      continue;
-    }
-    try {
-      await guardian.checkConfig({ profile: to.name, overrides: next }, { signal });
-      kept = next;
-    } catch (error) {
-      if (!isHoldfastError(error, 'config_patch_invalid')) throw error;
-      dropped.push(key);
-    }
-  }
-  return { kept, dropped };
-};
-
 /**
  * Checks an intent against the settings in force; changes nothing. Throws config_patch_invalid, config_key_forbidden,
  * profile_unknown, or plan_stale when it was made for other settings.
@@ -107,23 +73,20 @@ export const wantedSettings = async (
       dropped: [],
     };
   }
-  const bare = { profile: intent.profile, overrides: {} };
-  const files = asProfile((await guardian.checkConfig(bare, { signal })).effective);
-  const { name: profile } = files;
-  const { kept, dropped } =
-    profile === active.profile
-      ? { kept: active.overrides, dropped: [] }
-      : await carryOver(guardian, signal, files, active.overrides);
-  const { revision } = await guardian.checkConfig({ profile, overrides: kept }, { signal });
+  const { overrides } = active;
+  const to = { profile: intent.profile, overrides, carry_over: true };
+  const carried = await guardian.checkConfig(to, { signal });
+  const { name: profile } = asProfile(carried.effective);
+  const isSame = profile === active.profile;
   return {
     active,
     profile,
-    overrides: kept,
-    revision,
+    overrides: isSame ? overrides : carried.overrides,
+    revision: isSame ? active.revision : carried.revision,
     patch: { name: profile },
     before: { name: active.profile },
     isSecurity: true,
     isCovenant: true,
-    dropped,
+    dropped: isSame ? [] : carried.dropped,
   };
 };

@@ -14,6 +14,7 @@ import {
   createFakePolicy,
   createSigner,
   createWorld,
+  fakeLedgerSigner,
   owner,
   type Signer,
   type World,
@@ -34,11 +35,14 @@ export const createGovernanceWorld = async (options: Partial<WorldOptions> = {})
   const fake = createFakeOwner();
   const policy = createFakePolicy();
   const started: Plan[] = [];
-  const faults = { ledger: false, workflow: false };
+  const faults = { ledger: false, workflow: false, signer: 'fake-ledger' };
   const away = (kernel: string): never => {
     throw new HoldfastError('kernel_unavailable', { kernel });
   };
-  const ledger = createFakeLedger(() => (faults.ledger ? away('immutable_log') : world.events));
+  const ledger = createFakeLedger(
+    () => (faults.ledger ? away('immutable_log') : world.events),
+    () => fakeLedgerSigner(faults.signer),
+  );
   const startRun = ({ plan }: { plan: Plan }): object => {
     if (faults.workflow) away('workflow_engine');
     started.push(plan);
@@ -59,8 +63,11 @@ export const createGovernanceWorld = async (options: Partial<WorldOptions> = {})
   const api = as(ann);
   const until = async (id: string, pass: (change: Change) => boolean): Promise<Change> => {
     let change = await api.getChange({ id });
-    while (!pass(change))
+    while (!pass(change)) {
       change = await api.getChange({ id, after_version: change.version, wait_ms: 25_000 });
+      // A kernel that was stopped answers at once, for ever: the test has to be able to end.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     return change;
   };
   /** Puts somebody on record, with a key of their own where they are a person. */

@@ -20,8 +20,12 @@ import type { ScopedFreezes } from '../freezes/scoped-freezes.ts';
 
 /** Activations of tripwires: each goes through its phases in order, one durable write each. */
 export interface TripwireCases {
-  /** For the write that blocks a change: its target (and an author that is no person) freeze in that same write. */
-  open(record: ChangeRecord, hits: readonly TripwireHit[]): Alongside;
+  /**
+   * For the write that blocks a change: its target (and an author that is no person) freeze in that same write. Where a
+   * case of the same author, rules and target is open, it is counted there. The write fails with WRITE_CONFLICT when
+   * such a case was opened, released or counted meanwhile.
+   */
+  open(record: ChangeRecord, hits: readonly TripwireHit[]): Promise<Alongside>;
   /** Goes on with every case that has not been through all phases. Never rejects. */
   kick(): void;
   find(id: string): Promise<TripwireCase>;
@@ -47,6 +51,8 @@ interface StoredCase {
 
 const RETRY_MS = 1_000;
 
+const unrepeated = (at: string) => ({ repeats: 0, last_seen_at: at });
+
 const EVENT_OF: Readonly<Record<TripwirePhase, string>> = {
   frozen: EVENT_TYPES.tripwireFrozen,
   isolated: EVENT_TYPES.tripwireIsolated,
@@ -55,8 +61,8 @@ const EVENT_OF: Readonly<Record<TripwirePhase, string>> = {
   quorum: EVENT_TYPES.tripwireQuorum,
 };
 
-const eventOf = (one: TripwireCase, data: object): EventDraft => ({
-  type: EVENT_OF[one.phase],
+const eventOf = (one: TripwireCase, data: object, type = EVENT_OF[one.phase]): EventDraft => ({
+  type,
   subject: `tripwires/${one.id}`,
   actor: ENGINE,
   priority: 'critical',
@@ -71,6 +77,25 @@ const eventOf = (one: TripwireCase, data: object): EventDraft => ({
   },
 });
 
+/** Who touched which rules on what. */
+const subjectOf = ({ change }: ChangeRecord, hits: readonly TripwireHit[]): string => {
+  const rules = [...new Set(hits.map(({ rule }) => rule))].toSorted();
+  return JSON.stringify([change.proposed_by, rules, targetKey(change.target)]);
+};
+
+/** What was looked at, by its SHA-256. */
+const evidenceOf = ({ change }: ChangeRecord, hits: readonly TripwireHit[]): string => {
+  const seen = {
+    change: change.id,
+    intent: change.intent,
+    plan_hash: change.plan?.hash ?? null,
+    author: change.proposed_by,
+    hits,
+    rules: tripwireSet().digest,
+  };
+  return createHash('sha256').update(canonicalize(seen)).digest('hex');
+};
+
 export const createTripwireCases = (
   context: GovernanceContext,
   freezes: ScopedFreezes,
@@ -78,11 +103,11 @@ export const createTripwireCases = (
   const { store, clock, ids, log, signal } = context;
   let running = Promise.resolve();
 
-  const parse = (row: StoredCase): CaseRow => ({
-    seq: row.seq,
-    version: row.version,
-    one: JSON.parse(row.body) as TripwireCase,
-  });
+  const parse = ({ seq, version, body }: StoredCase): CaseRow => {
+    const one = JSON.parse(body) as TripwireCase;
+    // A case of an earlier version was never counted again.
+    return { seq, version, one: { ...unrepeated(one.opened_at), ...one } };
+  };
 
   const update = (row: CaseRow, next: TripwireCase): Statement => ({
     sql: `UPDATE tripwire_cases SET state = ?, settled = ?, version = version + 1, body = ?
@@ -150,46 +175,70 @@ export const createTripwireCases = (
     return parse(rows[0]);
   };
 
+  const openNew = (
+    { change, notes }: ChangeRecord,
+    hits: readonly TripwireHit[],
+    seen: { readonly subject: string; readonly evidence: string },
+  ): Alongside => {
+    const isPerson = notes.author.kind === 'human';
+    const scopes = [
+      `target:${targetKey(change.target)}`,
+      ...(isPerson ? [] : [`author:${change.proposed_by}`]),
+    ];
+    const at = clock.iso();
+    const one: TripwireCase = {
+      id: ids('trp'),
+      change: change.id,
+      author: change.proposed_by,
+      scopes,
+      hits: [...hits],
+      evidence: seen.evidence,
+      phase: 'frozen',
+      state: 'open',
+      releases: [],
+      needed: Math.max(1, context.config.classes.covenant.approvals),
+      opened_at: at,
+      ...unrepeated(at),
+      released_at: null,
+    };
+    const insert: Statement = {
+      sql: `INSERT INTO tripwire_cases (id, state, settled, version, body, subject)
+        SELECT ?, ?, 0, 1, ?, ? WHERE NOT EXISTS
+          (SELECT 1 FROM tripwire_cases WHERE subject = ? AND state = 'open')`,
+      params: [one.id, one.state, JSON.stringify(one), seen.subject, seen.subject],
+      expect: 1,
+    };
+    const reason = hits.map(({ rule }) => rule).join(', ');
+    return {
+      statements: [insert, ...scopes.map((scope) => freezes.hold(scope, reason, one.id))],
+      events: [eventOf(one, { scopes })],
+    };
+  };
+
+  /** What holds its target holds it already. */
+  const countAgain = (before: CaseRow, { change }: ChangeRecord, evidence: string): Alongside => {
+    const { one } = before;
+    const next = { ...one, repeats: one.repeats + 1, last_seen_at: clock.iso() };
+    const data = { change: change.id, evidence, repeats: next.repeats };
+    return {
+      statements: [update(before, next)],
+      events: [eventOf(next, data, EVENT_TYPES.tripwireRepeated)],
+    };
+  };
+
   return {
-    open({ change, notes }, hits) {
+    async open(record, hits) {
       const hard = hits.filter(({ level }) => level === 'hard');
       if (hard.length === 0) return {};
-      const isPerson = notes.author.kind === 'human';
-      const scopes = [
-        `target:${targetKey(change.target)}`,
-        ...(isPerson ? [] : [`author:${change.proposed_by}`]),
-      ];
-      const seen = {
-        change: change.id,
-        intent: change.intent,
-        plan_hash: change.plan?.hash ?? null,
-        author: change.proposed_by,
-        hits: hard,
-        rules: tripwireSet().digest,
-      };
-      const one: TripwireCase = {
-        id: ids('trp'),
-        change: change.id,
-        author: change.proposed_by,
-        scopes,
-        hits: hard,
-        evidence: createHash('sha256').update(canonicalize(seen)).digest('hex'),
-        phase: 'frozen',
-        state: 'open',
-        releases: [],
-        needed: Math.max(1, context.config.classes.covenant.approvals),
-        opened_at: clock.iso(),
-        released_at: null,
-      };
-      const insert: Statement = {
-        sql: `INSERT INTO tripwire_cases (id, state, settled, version, body) VALUES (?, ?, 0, 1, ?)`,
-        params: [one.id, one.state, JSON.stringify(one)],
-      };
-      const reason = hard.map(({ rule }) => rule).join(', ');
-      return {
-        statements: [insert, ...scopes.map((scope) => freezes.hold(scope, reason, one.id))],
-        events: [eventOf(one, { scopes })],
-      };
+      const subject = subjectOf(record, hard);
+      const evidence = evidenceOf(record, hard);
+      const [found] = await store.read<StoredCase>(
+        "SELECT seq, version, body FROM tripwire_cases WHERE subject = ? AND state = 'open'",
+        [subject],
+      );
+      return found
+        ? countAgain(parse(found), record, evidence)
+        : openNew(record, hard, { subject, evidence });
     },
     kick,
     find: async (id) => (await row(id)).one,

@@ -196,10 +196,10 @@ describe('while a case is open', () => {
     expect(await engine.getClearance({ id })).toMatchObject({ clear: false, code: 'tripwire' });
   });
 
-  it('another on the same target is a case of its own, which must be released too', async () => {
+  it('another of somebody else on the same target is a case of its own, which must be released too', async () => {
     const { world, one } = await touch();
     const anns = await world.enrol(ann);
-    const { id } = await proposeUpdate(world, { by: robot, intent: FORBIDDEN, to: '2.33.0' });
+    const { id } = await proposeUpdate(world, { by: cid, intent: FORBIDDEN });
     await world.untilState(id, 'blocked');
     const { items } = await world.api.listTripwireCases({ state: 'open' });
     expect(items).toHaveLength(2);
@@ -210,6 +210,37 @@ describe('while a case is open', () => {
     expect(blocked.reasons[0]?.detail).toContain(one.id);
     await release(world, one, anns);
     await world.untilState((await world.repair()).id, 'applying');
+  });
+
+  it('the same again is counted there, told each time, and goes free with it', async () => {
+    const { world, one } = await touch();
+    const anns = await world.enrol(ann);
+    expect(one).toMatchObject({ repeats: 0, last_seen_at: one.opened_at });
+    const again = ['2.33.0', '2.34.0', '2.35.0'];
+    for (const to of again) {
+      const { id } = await proposeUpdate(world, { by: robot, intent: FORBIDDEN, to });
+      await world.untilState(id, 'blocked');
+    }
+    const { items } = await world.api.listTripwireCases({});
+    expect(items).toMatchObject([{ id: one.id, evidence: one.evidence, change: one.change }]);
+    expect(items[0]!.repeats).toBe(again.length);
+    expect((await world.api.getFreeze({})).scopes).toHaveLength(2);
+    const told = world.world.events.filter(({ type }) => type === EVENT_TYPES.tripwireRepeated);
+    expect(told.map(({ data }) => data)).toMatchObject(
+      again.map((_, n) => ({ case: one.id, repeats: n + 1 })),
+    );
+    expect(phasesIn(world.world.events)).toEqual(PHASES);
+    expect(await release(world, one, anns)).toMatchObject({ state: 'released' });
+    await world.untilState((await world.repair()).id, 'applying');
+  });
+
+  it('what comes after its release is a case of its own', async () => {
+    const { world, one } = await touch();
+    await release(world, one, await world.enrol(ann));
+    const { id } = await proposeUpdate(world, { by: robot, intent: FORBIDDEN, to: '2.33.0' });
+    await world.untilState(id, 'blocked');
+    const { items } = await world.api.listTripwireCases({ state: 'open' });
+    expect(items).toMatchObject([{ change: id, repeats: 0 }]);
   });
 });
 

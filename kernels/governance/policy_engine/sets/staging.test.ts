@@ -30,7 +30,7 @@ describe('drafts of policies', () => {
     const drafts = Array.from({ length: DRAFTS_AN_HOUR + 5 }, (_, at) => draft(`${at}`));
     const codes = await Promise.all(drafts.map((one) => refusal(ann.stagePolicies(one))));
     expect(codes.filter((code) => code === 'not refused')).toHaveLength(DRAFTS_AN_HOUR);
-    expect(new Set(codes.slice(DRAFTS_AN_HOUR))).toEqual(new Set(['invalid_input']));
+    expect(new Set(codes.slice(DRAFTS_AN_HOUR))).toEqual(new Set(['policy_draft_limit']));
     expect(await refusal(ann.stagePolicies(drafts[0]!))).toBe('not refused');
     expect(await refusal(as(person('bob')).stagePolicies(draft('x')))).toBe('not refused');
     await clock.advance(HOUR_MS + 1);

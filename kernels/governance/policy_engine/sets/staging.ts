@@ -22,8 +22,7 @@ export const createStaging = (context: PolicyContext, policies: PolicyStore): St
     const since = new Date(clock.now() - HOUR_MS).toISOString();
     if ((await policies.stagedSince(principal, since)) < DRAFTS_AN_HOUR) return;
     if (await policies.find(checksumOf(files))) return;
-    const detail = `${principal} staged ${DRAFTS_AN_HOUR} sets of policies within an hour, which is the most`;
-    throw new HoldfastError('invalid_input', { detail });
+    throw new HoldfastError('policy_draft_limit', { principal, most: DRAFTS_AN_HOUR });
   };
 
   const stage: Stage = async (files, principal) => {

@@ -197,8 +197,16 @@ export const guardianApi = defineApi({
       input: z.strictObject({
         profile: z.string().max(100),
         overrides: z.record(z.string(), z.unknown()),
+        /** They were made for another profile: what this one does not let be set, or does not fit it, is left out. */
+        carry_over: z.boolean().default(false),
       }),
-      output: z.object({ revision: z.string(), effective: z.record(z.string(), z.unknown()) }),
+      output: z.object({
+        revision: z.string(),
+        effective: z.record(z.string(), z.unknown()),
+        /** What is left of the overrides, and the dotted keys of what is not. */
+        overrides: z.record(z.string(), z.unknown()),
+        dropped: z.array(z.string()),
+      }),
       risk: 'read',
       role: 'internal',
       callers: ['governance'],
@@ -213,6 +221,8 @@ export const guardianApi = defineApi({
         profile: z.string().max(100),
         overrides: z.record(z.string(), z.unknown()),
         change: z.string().max(100),
+        /** The settings that they replace: refused with plan_stale while others are in force, unless they are so already. */
+        expected_revision: z.string().max(200),
       }),
       output: z.object({
         active: activeConfigSchema,
@@ -223,7 +233,7 @@ export const guardianApi = defineApi({
       risk: 'change',
       role: 'internal',
       callers: ['governance'],
-      errors: ['config_patch_invalid', 'profile_unknown', 'reload_failed'],
+      errors: ['config_patch_invalid', 'profile_unknown', 'plan_stale', 'reload_failed'],
       answerMs: 300_000,
     }),
     stopStack: op({

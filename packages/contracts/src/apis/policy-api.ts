@@ -64,7 +64,7 @@ export const policyApi = defineApi({
       output: z.object({ checksum: z.string(), statements: z.number().int() }),
       risk: 'change',
       role: 'operator',
-      errors: ['policy_invalid', 'tripwire'],
+      errors: ['policy_invalid', 'policy_draft_limit', 'tripwire'],
       maxBodyBytes: POLICY_BYTES,
     }),
     explainPolicy: op({

@@ -23,6 +23,11 @@ export const configErrors = defineErrors({
     retry: 'later',
     text: 'proposing settings: change {change} of {author} is pending',
   },
+  config_superseded: {
+    status: 409,
+    retry: 'never',
+    text: 'change {change} of settings was asked for, {other} is {state}',
+  },
   config_expired: {
     status: 409,
     retry: 'never',

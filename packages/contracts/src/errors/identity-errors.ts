@@ -12,6 +12,12 @@ export const identityErrors = defineErrors({
   key_invalid: { status: 422, retry: 'never', text: 'checking the key: {detail}' },
   key_taken: { status: 409, retry: 'never', text: 'this key was registered before' },
   key_limit: { status: 409, retry: 'never', text: '{id} has {most} keys, which is the most' },
+  key_one_voice: { status: 403, retry: 'never', text: 'confirming the key: {detail}' },
+  issuer_unknown: {
+    status: 422,
+    retry: 'never',
+    text: 'linking a person: the identity provider of this profile is {expected}, got {issuer}',
+  },
   login_not_configured: {
     status: 501,
     retry: 'never',

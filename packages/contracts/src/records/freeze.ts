@@ -27,6 +27,14 @@ export const freezeSchema = z.object({
 });
 export type Freeze = z.infer<typeof freezeSchema>;
 
+/** What stands after a freeze. `froze` is 0 when the same was frozen already; a scope then has the new reason and end. */
+export const frozeSchema = freezeSchema.extend({ froze: z.number().int() });
+export type Froze = z.infer<typeof frozeSchema>;
+
+/** What stands after a thaw. `unfroze` is 0 when there was nothing to thaw. */
+export const unfrozeSchema = freezeSchema.extend({ unfroze: z.number().int() });
+export type Unfroze = z.infer<typeof unfrozeSchema>;
+
 /** Whether steps of one change may start now; `code` is a code of the gate. */
 export const clearanceSchema = z.object({
   clear: z.boolean(),

@@ -23,11 +23,13 @@ export type StepAction = z.infer<typeof stepActionSchema>;
 
 /**
  * Facts about a step from which risk is computed. They are derived by the planner from baseline and inventory, not
- * chosen by the author of a change. `toward_baseline`: the step moves reality to what was declared. `configure`: a
+ * chosen by the author of a change. `toward_baseline`: the step moves reality to what was declared, by `declared_by` (the
+ * principal, where it is known). `configure`: a
  * setting of known meaning gets another value. `sensitive`: it touches who may do what, or the rules of changes.
  */
 export const stepEffectSchema = z.object({
   toward_baseline: z.boolean(),
+  declared_by: z.string().max(200).optional(),
   movement: z.enum(['install', 'upgrade', 'downgrade', 'remove', 'configure', 'other']),
   major: z.boolean(),
   targets: z.number().int(),

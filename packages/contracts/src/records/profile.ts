@@ -35,6 +35,7 @@ export const profileSchema = z.strictObject({
     max_changes_per_hour: z.number().int().positive(),
     /** Of changes that AI agents propose, each agent by itself. */
     max_ai_changes_per_hour: z.number().int().positive(),
+    /** What `logs/` in the home keeps: lines are gone after twice that. Records and the ledger are no logs. */
     log_retention_days: z.number().int().positive(),
   }),
   guardian: z.strictObject({

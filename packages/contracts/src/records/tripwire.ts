@@ -31,7 +31,8 @@ export type TripwireHit = z.infer<typeof tripwireHitSchema>;
 
 /**
  * One activation. `evidence` is the SHA-256 (hex) of what was looked at, which is in the ledger; the same evidence gives
- * the same hits again. While it is open its target and author stay frozen; a quorum of the covenant class releases it.
+ * the same hits again. While it is open its target and author stay frozen; a quorum of the covenant class releases it. What the
+ * same author does again to the same rules on the same target is counted in `repeats` and opens no other case.
  */
 export const tripwireCaseSchema = z.object({
   id: z.string(),
@@ -45,6 +46,8 @@ export const tripwireCaseSchema = z.object({
   releases: z.array(z.object({ principal: z.string(), key: z.string(), at: z.iso.datetime() })),
   needed: z.number().int(),
   opened_at: z.iso.datetime(),
+  repeats: z.number().int(),
+  last_seen_at: z.iso.datetime(),
   released_at: z.iso.datetime().nullable(),
 });
 export type TripwireCase = z.infer<typeof tripwireCaseSchema>;

@@ -39,6 +39,8 @@ export const publishOverBus =
 const BATCH = 100;
 /** Well below what the bus takes in one request, however large single events are. */
 const BATCH_BYTES = 8 * 1024 * 1024;
+/** An event that follows others goes out this long after them at the earliest: many come as one batch, also to the ledger. */
+const GATHER_MS = 50;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
 
@@ -51,12 +53,14 @@ export const createOutboxRelay = (
   publish: PublishEvents,
   clock: Clock,
   log: Logger,
+  gatherMs = GATHER_MS,
 ): OutboxRelay => {
   const stopping = new AbortController();
   let wanted = true;
   let waiting = false;
   let wake = (): void => {};
   let retryMs = FIRST_RETRY_MS;
+  let drainedMs = Number.NEGATIVE_INFINITY;
   const next = pendingEvents(BATCH);
 
   const drain = async (): Promise<void> => {
@@ -70,14 +74,23 @@ export const createOutboxRelay = (
     }
   };
 
+  const gather = async (): Promise<void> => {
+    const age = clock.now() - drainedMs;
+    if (age >= 0 && age < gatherMs) await clock.sleep(gatherMs - age, stopping.signal);
+  };
+
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       waiting = !wanted;
-      if (waiting) await new Promise<void>((resolve) => (wake = resolve));
+      if (waiting) {
+        await new Promise<void>((resolve) => (wake = resolve));
+        await gather();
+      }
       waiting = false;
       wanted = false;
       try {
         await drain();
+        drainedMs = clock.now();
       } catch (error) {
         if (stopping.signal.aborted) return;
         const expected = isHoldfastError(error) && error.row.retry === 'later';

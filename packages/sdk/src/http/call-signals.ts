@@ -25,7 +25,7 @@ export const createCallSignals = (stop: AbortSignal): CallSignals => {
       open.set(call, endless);
       response.once('close', () => {
         open.delete(call);
-        call.abort();
+        if (!response.writableFinished) call.abort();
       });
       return call.signal;
     },

@@ -14,7 +14,7 @@ type Ask = (op: string, input: unknown, principal: Principal) => Promise<unknown
 const self = kernelPrincipal('governance');
 const clientOf = (ask: Ask) => createClient(guardianApi, createGuardianTransport({ ask }, self));
 const away = new HoldfastError('kernel_unavailable', { kernel: 'guardian' });
-const wanted = { profile: 'user', overrides: {}, change: 'chg_1' };
+const wanted = { profile: 'user', overrides: {}, change: 'chg_1', expected_revision: 'rev_1' };
 
 describe('the transport to the guardian', () => {
   it('asks by name, in the name of the kernel, and answers what the guardian said', async () => {

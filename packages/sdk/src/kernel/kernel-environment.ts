@@ -25,4 +25,6 @@ export interface KernelEnvironment {
     options: { readonly shared: boolean },
   ): Promise<Store>;
   readonly publish?: PublishEvents;
+  /** How long events that follow others wait to go out together (ms). */
+  readonly gatherMs?: number;
 }

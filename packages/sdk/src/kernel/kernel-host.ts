@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createClient } from '@holdfast/client';
 import {
   busApi,
@@ -86,6 +87,8 @@ export const createKernelHost = async (
   const startedAt = clock.now();
   const config = decodeConfig(definition, environment);
   const stopping = new AbortController();
+  // Every call under way listens to it.
+  setMaxListeners(0, stopping.signal);
   const releases: (() => Promise<void>)[] = [];
   const release = async (): Promise<void> => {
     stopping.abort();
@@ -99,7 +102,8 @@ export const createKernelHost = async (
     );
     releases.push(() => store.close());
     const bus = createClient(busApi, environment.transport);
-    const relay = createOutboxRelay(store, environment.publish ?? publishOverBus(bus), clock, log);
+    const { publish = publishOverBus(bus), gatherMs } = environment;
+    const relay = createOutboxRelay(store, publish, clock, log, gatherMs);
     releases.push(() => relay.stop());
     const toEvent = createEventFactory(definition.id, clock, ids);
     const context: KernelContext<unknown, Needs> = {

@@ -28,8 +28,13 @@ const columnList = (reader: Reader, table: Table): number[] => {
   return columns;
 };
 
-const addUnique = (table: Table, columns: readonly number[], where?: Unique['where']): void => {
-  table.uniques.push({ columns, where, rows: new Map() });
+const addUnique = (
+  table: Table,
+  columns: readonly number[],
+  where?: Unique['where'],
+  name?: string,
+): void => {
+  table.uniques.push({ name, columns, where, rows: new Map() });
 };
 
 const readLiteral = (reader: Reader): Value => {
@@ -83,13 +88,21 @@ const readTable = (reader: Reader, tables: Tables): void => {
 };
 
 const readIndex = (reader: Reader, tables: Tables, isUnique: boolean): void => {
-  reader.name();
+  const name = reader.name();
   reader.needs('ON');
   const table = tables.get(reader.name()) ?? reader.fail('an index on no table');
   const columns = columnList(reader, table);
   if (!isUnique) return;
   const where = reader.takes('WHERE') ? readExpression(reader, scopeOf(table)) : undefined;
-  addUnique(table, columns, where);
+  addUnique(table, columns, where, name);
+};
+
+/** An index that only makes things faster is not there in the first place. */
+const dropIndex = (name: string, tables: Tables): void => {
+  for (const { uniques } of tables.values()) {
+    const at = uniques.findIndex((unique) => unique.name === name);
+    if (at >= 0) uniques.splice(at, 1);
+  }
 };
 
 /** Carries out one statement of a migration, in SQLite's words. */
@@ -98,6 +111,7 @@ export const define = (sql: string, tables: Tables): void => {
   if (reader.takes('CREATE', 'TABLE')) return readTable(reader, tables);
   if (reader.takes('CREATE', 'UNIQUE', 'INDEX')) return readIndex(reader, tables, true);
   if (reader.takes('CREATE', 'INDEX')) return readIndex(reader, tables, false);
+  if (reader.takes('DROP', 'INDEX')) return dropIndex(reader.name(), tables);
   if (reader.takes('ALTER', 'TABLE')) {
     const table = tables.get(reader.name()) ?? reader.fail('no such table');
     if (reader.takes('RENAME', 'COLUMN')) {

@@ -7,12 +7,28 @@ export interface Env {
   readonly params: readonly Value[];
   readonly group?: readonly (readonly Values[])[];
 }
-export type Expression = (env: Env) => Value;
+
+/** A column that has to be equal to what an expression gives, for a condition to hold. */
+export interface Equality {
+  readonly place: Place;
+  readonly value: Expression;
+}
+
+export interface Expression {
+  (env: Env): Value;
+  /** The column that it reads, when it is nothing else. */
+  column?: Place;
+  /** What has to hold for it to hold: rows may be looked up by that, and are asked all of it afterwards. */
+  equalities?: readonly Equality[];
+}
+
+/** Which row, which value in it. */
+export type Place = readonly [number, number];
 
 /** What names mean where an expression stands. */
 export interface Scope {
   /** The place of a column: which row, which value. Filled in later where the tables are not known yet. */
-  find(table: string | undefined, column: string): readonly [number, number];
+  find(table: string | undefined, column: string): Place;
   /** The number of the next parameter. */
   nextParameter(): number;
   /** Reads a SELECT up to the closing parenthesis. */
@@ -75,7 +91,15 @@ const readCall = (name: string, reader: Reader, scope: Scope): Expression => {
   if (aggregate && given.length === 1) {
     scope.onAggregate();
     const [inner] = given as [Expression];
-    return ({ group, params }) => aggregate(group!.map((rows) => inner({ rows, params })));
+    return ({ group, params }) => {
+      const one = { rows: [] as readonly Values[], params };
+      return aggregate(
+        group!.map((rows) => {
+          one.rows = rows;
+          return inner(one);
+        }),
+      );
+    };
   }
   if (name === 'COALESCE')
     return (env) => {
@@ -106,7 +130,9 @@ const readCase = (reader: Reader, scope: Scope): Expression => {
 const readColumn = (first: string, reader: Reader, scope: Scope): Expression => {
   const isQualified = reader.takesMark('.');
   const place = isQualified ? scope.find(first, reader.name()) : scope.find(undefined, first);
-  return ({ rows }) => rows[place[0]]?.[place[1]] ?? null;
+  const read: Expression = ({ rows }) => rows[place[0]]?.[place[1]] ?? null;
+  read.column = place;
+  return read;
 };
 
 const readPrimary = (reader: Reader, scope: Scope): Expression => {
@@ -210,6 +236,11 @@ const readLike = (left: Expression, reader: Reader, scope: Scope): Expression =>
   };
 };
 
+const equalitiesOf = (left: Expression, right: Expression): Equality[] => [
+  ...(left.column ? [{ place: left.column, value: right }] : []),
+  ...(right.column ? [{ place: right.column, value: left }] : []),
+];
+
 const readComparison = (reader: Reader, scope: Scope): Expression => {
   const left = readSum(reader, scope);
   if (reader.takes('IS')) {
@@ -235,10 +266,13 @@ const readComparison = (reader: Reader, scope: Scope): Expression => {
   if (!passes) return left;
   reader.next();
   const right = readSum(reader, scope);
-  return (env) => {
-    const [one, other] = [left(env), right(env)];
+  const compared: Expression = (env) => {
+    const one = left(env);
+    const other = right(env);
     return one === null || other === null ? null : bool(passes(compare(one, other)));
   };
+  if (passes === COMPARISONS['=']) compared.equalities = equalitiesOf(left, right);
+  return compared;
 };
 
 const readNot = (reader: Reader, scope: Scope): Expression =>
@@ -248,13 +282,15 @@ const readAnd = (reader: Reader, scope: Scope): Expression => {
   let left = readNot(reader, scope);
   while (reader.takes('AND')) {
     const [before, right] = [left, readNot(reader, scope)];
-    left = (env) => {
+    const both: Expression = (env) => {
       const one = before(env);
       if (one !== null && !isTrue(one)) return 0;
       const other = right(env);
       if (other !== null && !isTrue(other)) return 0;
       return one === null || other === null ? null : 1;
     };
+    both.equalities = [...(before.equalities ?? []), ...(right.equalities ?? [])];
+    left = both;
   }
   return left;
 };

@@ -1,6 +1,12 @@
 import type { Tables } from './create-table.ts';
-import { readExpression, type Env, type Expression, type Scope } from './expressions.ts';
-import type { Table } from './tables.ts';
+import {
+  readExpression,
+  type Env,
+  type Equality,
+  type Expression,
+  type Scope,
+} from './expressions.ts';
+import { holderWith, type Table } from './tables.ts';
 import type { Reader } from './tokens.ts';
 import { compare, isTrue, keyOf, type Value, type Values } from './values.ts';
 
@@ -55,30 +61,94 @@ const everyColumn = (sources: readonly Source[]): Item[] =>
     })),
   );
 
-/** Rows of one table that pass. */
+/** Rows of one table that pass. One is looked up where the condition names all of a unique key. */
 export const rowsThat = (
-  { rows }: Table,
+  table: Table,
   where: Expression | undefined,
   params: readonly Value[],
 ): Values[] => {
-  if (!where) return [...rows];
+  if (!where) return [...table.rows];
   const one: Values[] = [[]];
   const env: Env = { rows: one, params };
-  return rows.filter((row) => {
-    one[0] = row;
-    return isTrue(where(env));
-  });
+  const { uniques, rows } = table;
+  const { equalities } = where;
+  if (equalities !== undefined)
+    for (const unique of uniques) {
+      const values = valuesOf(unique.columns, equalities, 0, env);
+      if (values === undefined || unique.where) continue;
+      const holder = holderWith(unique, values);
+      if (holder === undefined) return [];
+      one[0] = holder;
+      return isTrue(where(env)) ? [holder] : [];
+    }
+  const found: Values[] = [];
+  for (let at = 0; at < rows.length; at += 1) {
+    one[0] = rows[at]!;
+    if (isTrue(where(env))) found.push(one[0]);
+  }
+  return found;
+};
+
+/** What these columns of a source have to be, from what is known before it; undefined when it is not known of all. */
+const valuesOf = (
+  columns: readonly number[],
+  equalities: readonly Equality[],
+  source: number,
+  env: Env,
+): Value[] | undefined => {
+  const values: Value[] = [];
+  for (const column of columns) {
+    const equality = equalities.find(
+      ({ place, value }) =>
+        place[0] === source &&
+        place[1] === column &&
+        (value.column === undefined || value.column[0] < source),
+    );
+    if (!equality) return undefined;
+    values.push(equality.value(env));
+  }
+  return values;
+};
+
+const candidates = ({ table, on }: Source, source: number, env: Env): readonly Values[] => {
+  const equalities = on?.equalities;
+  if (equalities !== undefined)
+    for (const unique of table.uniques) {
+      const values = unique.where ? undefined : valuesOf(unique.columns, equalities, source, env);
+      if (values === undefined) continue;
+      const holder = holderWith(unique, values);
+      return holder === undefined ? [] : [holder];
+    }
+  return table.rows;
 };
 
 const joinAll = (sources: readonly Source[], params: readonly Value[]): Joined[] => {
   let joined: Joined[] = [[]];
-  for (const { table, on } of sources)
+  sources.forEach((source, index) => {
+    const { on } = source;
     joined = joined.flatMap((before) =>
-      table.rows
+      candidates(source, index, { rows: before, params })
         .map((row) => [...before, row])
         .filter((rows) => !on || isTrue(on({ rows, params }))),
     );
+  });
   return joined;
+};
+
+const inOrder = (
+  envs: readonly Env[],
+  order: readonly { by: Expression; down: boolean }[],
+): readonly Env[] => {
+  const compareEnvs = (one: Env, other: Env): number => {
+    for (const { by, down } of order) {
+      const difference = compare(by(one), by(other));
+      if (difference !== 0) return down ? -difference : difference;
+    }
+    return 0;
+  };
+  for (let at = 1; at < envs.length; at += 1)
+    if (compareEnvs(envs[at - 1]!, envs[at]!) > 0) return envs.toSorted(compareEnvs);
+  return envs;
 };
 
 const groupBy = (all: readonly Joined[], keys: readonly Expression[], params: readonly Value[]) => {
@@ -170,7 +240,7 @@ export const readSelect = (reader: Reader, tables: Tables, counter: { next: numb
       found = joinAll(sources, params);
       if (where) found = found.filter((rows) => isTrue(where({ rows, params })));
     }
-    let envs: Env[] =
+    let envs: readonly Env[] =
       hasAggregate || keys.length > 0
         ? groupBy(found, keys, params).map((group) => ({
             rows: group[0] ?? [],
@@ -178,16 +248,14 @@ export const readSelect = (reader: Reader, tables: Tables, counter: { next: numb
             group,
           }))
         : found.map((rows) => ({ rows, params }));
-    if (order.length > 0)
-      envs = envs.toSorted((one, other) => {
-        for (const { by, down } of order) {
-          const difference = compare(by(one), by(other));
-          if (difference !== 0) return down ? -difference : difference;
-        }
-        return 0;
-      });
+    if (order.length > 0) envs = inOrder(envs, order);
     const most = limit ? (limit({ rows: [], params }) as number) : Infinity;
-    let result = envs.map((env) => items.map(({ value }) => value(env)));
+    if (!isDistinct && most >= 0 && most < envs.length) envs = envs.slice(0, most);
+    let result = envs.map((env) => {
+      const values: Values = [];
+      for (let at = 0; at < items.length; at += 1) values.push(items[at]!.value(env));
+      return values;
+    });
     if (isDistinct) result = [...new Map(result.map((row) => [keyOf(row), row])).values()];
     return most >= 0 && most < result.length ? result.slice(0, most) : result;
   };

@@ -16,17 +16,18 @@ import { isTrue, type Value, type Values } from './values.ts';
 
 export interface Outcome {
   readonly changes: number;
-  readonly columns: readonly string[];
   readonly rows: readonly Values[];
 }
 
 /** A statement that was read once and runs with any parameters. */
 export interface Compiled {
   readonly parameters: number;
-  run(params: readonly Value[], undo: Undo): Outcome;
+  /** Of the rows that it answers with. */
+  readonly columns: readonly string[];
+  readonly run: (params: readonly Value[], undo: Undo) => Outcome;
 }
 
-const NOTHING = { columns: [], rows: [] } as const;
+const NOTHING: Outcome['rows'] = [];
 
 const scopeFor = (
   tables: Tables,
@@ -87,11 +88,11 @@ const readReturning = (reader: Reader, table: Table, scope: Scope) => {
 type Returning = ReturnType<typeof readReturning>;
 
 const answer = (changed: readonly Values[], returning: Returning, params: readonly Value[]) => {
-  if (!returning) return { changes: changed.length, ...NOTHING };
+  if (!returning) return { changes: changed.length, rows: NOTHING };
   const rows = changed.map((row) =>
     returning.values.map((value) => value({ rows: [row], params })),
   );
-  return { changes: changed.length, columns: returning.columns, rows };
+  return { changes: changed.length, rows };
 };
 
 interface Conflict {
@@ -176,6 +177,7 @@ const readInsert = (reader: Reader, tables: Tables): Compiled => {
   };
   return {
     parameters: counter.next,
+    columns: returning?.columns ?? [],
     run(params, undo) {
       const env: Env = { rows: [], params };
       const given = source
@@ -203,6 +205,7 @@ const readUpdate = (reader: Reader, tables: Tables): Compiled => {
   const returning = readReturning(reader, table, scope);
   return {
     parameters: counter.next,
+    columns: returning?.columns ?? [],
     run(params, undo) {
       const found = rowsThat(table, where, params);
       const changed = found.map((row) => {
@@ -223,6 +226,7 @@ const readDelete = (reader: Reader, tables: Tables): Compiled => {
   const returning = readReturning(reader, table, scope);
   return {
     parameters: counter.next,
+    columns: returning?.columns ?? [],
     run(params, undo) {
       const gone = rowsThat(table, where, params);
       deleteRows(table, gone, undo);
@@ -242,9 +246,9 @@ export const compile = (sql: string, tables: Tables): Compiled => {
     const select = readSelect(reader, tables, counter);
     return {
       parameters: counter.next,
+      columns: select.columns,
       run: (params) => ({
         changes: 0,
-        columns: select.columns,
         rows: select.run({ rows: [], params }),
       }),
     };

@@ -3,6 +3,8 @@ import type { Expression } from './expressions.ts';
 import { keyOf, type Value, type Values } from './values.ts';
 
 export interface Unique {
+  /** Of the index; a table's own keys have none. */
+  readonly name: string | undefined;
   readonly columns: readonly number[];
   /** Rows for which this does not hold are not in it. */
   readonly where: Expression | undefined;
@@ -29,6 +31,10 @@ export const constraint = (words: string): StoreError =>
   new StoreError('STORE_CONSTRAINT', `writing: ${words}`);
 
 const keyIn = ({ columns, where }: Unique, row: Values): string | undefined => {
+  if (columns.length === 1 && !where) {
+    const only = row[columns[0]!] ?? null;
+    return only === null ? undefined : keyOf([only]);
+  }
   const values = columns.map((column) => row[column] ?? null);
   if (values.includes(null)) return undefined;
   if (where) {
@@ -43,6 +49,10 @@ export const holderOf = (unique: Unique, row: Values): Values | undefined => {
   const key = keyIn(unique, row);
   return key === undefined ? undefined : unique.rows.get(key);
 };
+
+/** The row of an index without a condition that has these values. */
+export const holderWith = ({ rows }: Unique, values: readonly Value[]): Values | undefined =>
+  values.includes(null) ? undefined : rows.get(keyOf(values));
 
 const nameOf = (table: Table, { columns }: Unique): string =>
   columns.map((column) => `${table.name}.${table.columns[column]}`).join(', ');

@@ -8,8 +8,8 @@ const MOST_NAME_CHARS = 200;
  * The id of somebody who logs in, which is also the person: made of issuer and subject, since a subject means something
  * only together with its issuer (OpenID Connect Core section 2).
  */
-export const principalIdOf = (issuer: string, { sub }: Claims): string =>
-  `oidc:${createHash('sha256').update(`${issuer}#${sub}`).digest('hex').slice(0, 40)}`;
+export const principalIdOf = (issuer: string, subject: string): string =>
+  `oidc:${createHash('sha256').update(`${issuer}#${subject}`).digest('hex').slice(0, 40)}`;
 
 /** The highest role that the provider's groups give; undefined: they give none. */
 export const roleOf = (settings: OidcSettings, claims: Claims): Role | undefined => {

@@ -15,6 +15,9 @@ const revisionOf = ({ profile, overrides }: Wanted): string =>
     .update(JSON.stringify([profile, overrides]))
     .digest('hex');
 
+const without = (overrides: Wanted['overrides'], keys: readonly string[]): Wanted['overrides'] =>
+  Object.fromEntries(Object.entries(overrides).filter(([key]) => !keys.includes(key)));
+
 /** A guardian over the shipped profiles, with a knob for each of its moods. */
 export const createFakeGuardian = async (profile = 'user') => {
   const load = async (wanted: Wanted): Promise<Profile> => {
@@ -32,6 +35,8 @@ export const createFakeGuardian = async (profile = 'user') => {
     away: false,
     unhealthy: 0,
     puts: 0,
+    /** What another profile than that of the settings in force does not take: everything else is carried over. */
+    drops: [] as string[],
   };
   let left = 0;
   const answering = (): void => {
@@ -52,17 +57,21 @@ export const createFakeGuardian = async (profile = 'user') => {
         answering();
         return { active, effective: await load(active), settled: left === 0 };
       },
-      async checkConfig(wanted: Wanted) {
+      async checkConfig({ carry_over, ...asked }: Wanted & { carry_over?: boolean }) {
         answering();
-        const effective = await load(wanted);
-        const { name } = effective;
-        return { revision: revisionOf({ ...wanted, profile: name }), effective };
+        const dropped = carry_over === true ? knobs.drops : [];
+        const overrides = without(asked.overrides, dropped);
+        const effective = await load({ ...asked, overrides });
+        const revision = revisionOf({ profile: effective.name, overrides });
+        return { revision, effective, overrides, dropped };
       },
-      async putConfig(wanted: Wanted & { change: string }) {
+      async putConfig(wanted: Wanted & { change: string; expected_revision: string }) {
         answering();
         const { name } = await load(wanted);
-        const { overrides, change } = wanted;
+        const { overrides, change, expected_revision } = wanted;
         const revision = revisionOf({ profile: name, overrides });
+        if (active.revision !== expected_revision && active.revision !== revision)
+          throw new HoldfastError('plan_stale', { expected_revision, revision: active.revision });
         if (revision !== active.revision || change !== active.change) {
           active = { profile: name, overrides, revision, change };
           knobs.puts += 1;

@@ -9,6 +9,9 @@ const answered = z.object({ ok: z.literal(true), change: z.string() });
 /** How long the call may wait for its values to be in force; what is not by then is answered as it stands. */
 const wait = { wait_ms: z.coerce.number().int().min(0).max(300_000).default(300_000) };
 
+/** The change that the caller has seen; without it whatever there is. */
+const seen = { change: z.string().max(100).optional() };
+
 /** The configurator of the profile document: settings as changes. */
 export const configOps = {
   proposeConfig: op({
@@ -40,23 +43,36 @@ export const configOps = {
     method: 'POST',
     path: '/v1/config/apply',
     summary:
-      'Applies the pending proposal and answers once its values are in force; `applying` when this kernel is replaced meanwhile',
-    input: z.looseObject(wait),
+      'Applies the pending proposal, or refuses where it is not `change` or not for `base_revision`; answers once its values are in force, `applying` when this kernel is replaced meanwhile',
+    input: z.looseObject({ ...wait, ...seen, base_revision: z.string().max(200).optional() }),
     output: answered.extend({ active: configEntrySchema }),
     risk: 'change',
     role: 'admin',
-    errors: ['config_nothing_pending', 'config_expired', 'config_not_applied', ...GATE_ORDER],
+    errors: [
+      'config_nothing_pending',
+      'config_superseded',
+      'config_expired',
+      'config_not_applied',
+      ...GATE_ORDER,
+    ],
     answerMs: 330_000,
   }),
   revertConfig: op({
     method: 'POST',
     path: '/v1/config/revert',
-    summary: 'Undoes the change of settings that is in force, as a new change',
-    input: z.looseObject(wait),
+    summary:
+      'Undoes the change of settings that is in force, as a new change; refuses where it is not `change`',
+    input: z.looseObject({ ...wait, ...seen }),
     output: answered.extend({ active: configEntrySchema.nullable() }),
     risk: 'change',
     role: 'admin',
-    errors: ['config_nothing_active', 'config_not_applied', 'change_conflict', ...GATE_ORDER],
+    errors: [
+      'config_nothing_active',
+      'config_superseded',
+      'config_not_applied',
+      'change_conflict',
+      ...GATE_ORDER,
+    ],
     answerMs: 330_000,
   }),
   getConfigStatus: op({
@@ -110,11 +126,13 @@ export const configOps = {
     }),
     risk: 'change',
     role: 'admin',
+    idempotent: true,
     errors: [
       'profile_unknown',
       'config_not_applied',
       'config_pending',
       'change_conflict',
+      'idempotency_mismatch',
       ...GATE_ORDER,
     ],
     answerMs: 330_000,

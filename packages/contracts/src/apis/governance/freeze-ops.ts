@@ -1,7 +1,12 @@
 import * as z from 'zod';
 import { listOf, op, pageInput } from '../../api.ts';
 import { signatureSchema } from '../../records/approval.ts';
-import { freezeSchema, freezeScopeSchema } from '../../records/freeze.ts';
+import {
+  freezeSchema,
+  freezeScopeSchema,
+  frozeSchema,
+  unfrozeSchema,
+} from '../../records/freeze.ts';
 import { tripwireCaseSchema, tripwireSetSchema } from '../../records/tripwire.ts';
 
 /** Kill switch, scoped freezes and tripwires. */
@@ -25,7 +30,7 @@ export const freezeOps = {
       scope: freezeScopeSchema.optional(),
       until: z.iso.datetime().optional(),
     }),
-    output: freezeSchema,
+    output: frozeSchema,
     risk: 'change',
     role: 'operator',
   }),
@@ -33,9 +38,9 @@ export const freezeOps = {
     method: 'DELETE',
     path: '/api/freeze',
     summary:
-      'Turns the kill switch off, or thaws one scope; one set by HOLDFAST_KILL_SWITCH or by a tripwire stays on',
+      'Turns the kill switch off, or thaws one scope; one set by HOLDFAST_KILL_SWITCH or by a tripwire stays on. `unfroze` is 0 when nothing of it was frozen',
     input: z.object({ scope: freezeScopeSchema.optional() }),
-    output: freezeSchema,
+    output: unfrozeSchema,
     risk: 'change',
     role: 'admin',
     errors: ['kill_switch', 'tripwire'],

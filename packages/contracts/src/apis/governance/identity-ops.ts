@@ -51,12 +51,19 @@ export const identityOps = {
         name: z.string().max(200).optional(),
         /** Only somebody who is neither of the two says who is one person with whom. */
         person: principalIdSchema.optional(),
+        /** The same by whom the identity provider of the profile knows them as; goes without `person`. */
+        login: z
+          .strictObject({
+            issuer: z.string().min(1).max(500),
+            subject: z.string().min(1).max(255),
+          })
+          .optional(),
       })
       .strict(),
     output: principalRecordSchema,
     risk: 'change',
     role: 'admin',
-    errors: ['principal_not_found', 'principal_reserved'],
+    errors: ['principal_not_found', 'principal_reserved', 'issuer_unknown', 'login_not_configured'],
   }),
   createToken: op({
     method: 'POST',
@@ -126,7 +133,7 @@ export const identityOps = {
     output: approverKeySchema,
     risk: 'change',
     role: 'admin',
-    errors: ['key_not_found', 'self_approval'],
+    errors: ['key_not_found', 'key_one_voice', 'not_a_person', 'self_approval'],
   }),
   revokeKey: op({
     method: 'DELETE',

@@ -1,0 +1,58 @@
+import type { Principal } from '@holdfast/contracts';
+import { describe, expect, it } from 'vitest';
+import { ann, bob, robot, type GovernanceWorld } from '../test-support/governance-world.ts';
+import { draftWith } from '../test-support/plans.ts';
+import { useWorlds } from '../test-support/use-worlds.ts';
+
+const { start } = useWorlds();
+
+/** The risk that a repair comes to, with its reasons, proposed and thought about. */
+const repairBy = async (world: GovernanceWorld, by: Principal) => {
+  const wish = { kind: 'packages.repair', target: { host: 'local' } } as const;
+  const { risk, risk_reasons } = await world.as(by).simulateChange(wish);
+  const { id } = await world.as(by).proposeChange({ ...wish, hold: true });
+  const change = await world.until(id, (one) => one.plan !== null);
+  expect(change).toMatchObject({ risk, risk_reasons });
+  await world.as(by).cancelChange({ id });
+  return { risk, risk_reasons };
+};
+
+/** The plans of this world restore what ann declared. */
+const declaredByAnn = async (): Promise<GovernanceWorld> => {
+  const world = await start();
+  const steps = world.fake.ops['planChange']!({
+    kind: 'packages.repair',
+    target: { host: 'local' },
+    intent: {},
+  } as never) as { steps: { effect: object }[] };
+  const declared = steps.steps.map((step) => ({
+    ...step,
+    effect: { ...step.effect, declared_by: 'ann' },
+  }));
+  draftWith(world, { steps: declared as never });
+  return world;
+};
+
+describe('a repair toward a baseline', () => {
+  it('is medium risk for who declared it, and says so', async () => {
+    const world = await declaredByAnn();
+    expect(await repairBy(world, ann)).toEqual({
+      risk: 'medium',
+      risk_reasons: ['restores a baseline that its author declared'],
+    });
+  });
+
+  it('is low risk for somebody else', async () => {
+    const world = await declaredByAnn();
+    expect(await repairBy(world, bob)).toEqual({
+      risk: 'low',
+      risk_reasons: ['restores the declared baseline'],
+    });
+  });
+
+  it('is medium risk for a program that works for who declared it', async () => {
+    const world = await declaredByAnn();
+    await world.enrol(robot, 'ann');
+    expect(await repairBy(world, robot)).toMatchObject({ risk: 'medium' });
+  });
+});

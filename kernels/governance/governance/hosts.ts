@@ -1,0 +1,32 @@
+import type { Host } from '@holdfast/contracts';
+import type { GovernanceContext } from './context.ts';
+
+const TIMEOUT_MS = 5_000;
+/** A change is proposed and decided within moments: its host is not asked for twice in them. */
+const RECENT_MS = 1_000;
+const MOST = 500;
+
+/** The hosts that changes are about. */
+export interface Hosts {
+  /** By its id or an alias, as it was at most a second ago. Rejects as `getHost` does. */
+  find(id: string): Promise<Host>;
+}
+
+export const createHosts = ({ needs, clock, signal }: GovernanceContext): Hosts => {
+  const recent = new Map<string, { readonly host: Host; readonly askedMs: number }>();
+  const isRecent = (askedMs: number): boolean => {
+    const age = clock.now() - askedMs;
+    return age >= 0 && age < RECENT_MS;
+  };
+  return {
+    async find(id) {
+      const known = recent.get(id);
+      if (known && isRecent(known.askedMs)) return known.host;
+      const askedMs = clock.now();
+      const host = await needs.infrastructure.getHost({ id }, { signal, timeoutMs: TIMEOUT_MS });
+      if (recent.size >= MOST) recent.clear();
+      for (const name of [id, host.id]) recent.set(name, { host, askedMs });
+      return host;
+    },
+  };
+};
