@@ -17,7 +17,8 @@ describe('the profile enterprise-vip without an identity provider', () => {
     const up = await stack.up();
     if (up.code !== 0) throw new Error(up.stderr);
     for (const name of ['ann', 'ben']) {
-      expect((await stack.cli('principals', 'add', name, '--role', 'admin')).code).toBe(0);
+      const added = await stack.cli('principals', 'add', name, '--role', 'admin');
+      if (added.code !== 0) throw new Error(added.stderr);
       const made = await stack.cli('tokens', 'create', '--principal', name);
       const folder = join(stack.config, '..', 'people');
       people.push(createPerson({ stack, folder, name, token: made.stdout.trim() }));

@@ -7,6 +7,7 @@ export const storeErrorRetry = {
   STORE_SQL: 'never',
   STORE_IO: 'later',
   STORE_UNKNOWN: 'later',
+  STORE_MEMORY: 'later',
   STORE_CORRUPT: 'never',
   STORE_MIGRATION: 'never',
   STORE_CLOSED: 'never',
@@ -18,6 +19,7 @@ export type StoreErrorCode = keyof typeof storeErrorRetry;
  * The one error of this package; compare `code`.
  * STORE_IO: nothing was written, the store stays usable. STORE_UNKNOWN: the connection was lost
  * before the commit was answered, the write may or may not be there: read before repeating it.
+ * STORE_MEMORY: the process got no memory, nothing was written; another process can.
  */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;

@@ -72,14 +72,16 @@ describe('a change that waits is looked at again, and says so without another wo
     await world.as(owner).updatePrincipal({ id: 'bob', role: 'viewer' });
     await world.until(world.id, lacks('1 of 3 people approved'));
     await world.as(owner).updatePrincipal({ id: 'bob', role: 'operator' });
-    await world.until(world.id, lacks('2 of 3 people approved'));
+    const after = await world.until(world.id, lacks('2 of 3 people approved'));
+    expect(after.state).toBe('waiting');
   });
 
   it('when who approved turns out to be the author', async () => {
     const world = await withTwo();
     await world.enrol(ann);
     await world.as(owner).updatePrincipal({ id: 'bob', person: 'ann' });
-    await world.until(world.id, lacks('1 of 3 people approved'));
+    const after = await world.until(world.id, lacks('1 of 3 people approved'));
+    expect(after.state).toBe('waiting');
   });
 });
 
@@ -135,6 +137,7 @@ describe('the voters of a class', () => {
     await world.approve(id, signers[2]!);
     await world.until(id, lacks('1 of 2 people approved'));
     await name(['bob', 'cid']);
-    await world.until(id, lacks('0 of 2 people approved'));
+    const after = await world.until(id, lacks('0 of 2 people approved'));
+    expect(after.state).toBe('waiting');
   });
 });

@@ -8,13 +8,13 @@ import {
   type Api,
   type KernelHealth,
 } from '@holdfast/contracts';
-import type { Store } from '@holdfast/store';
 import { createEventFactory } from '../events/event-factory.ts';
 import { outboxMigration, toStatement } from '../events/outbox-table.ts';
 import { createOutboxRelay, publishOverBus, type OutboxRelay } from '../events/outbox-relay.ts';
 import { followSubscription } from '../events/subscriber.ts';
 import { describeIssues } from '../http/op-input.ts';
 import { idempotencyMigration } from './idempotency.ts';
+import { watchMemory, type StarvedStore } from './starved-store.ts';
 import type {
   KernelContext,
   KernelDefinition,
@@ -52,7 +52,11 @@ const connectNeeds = <N extends Needs>(needs: N, environment: KernelEnvironment)
     Object.entries(needs).map(([key, api]) => [key, createClient(api, environment.transport)]),
   ) as NeedClients<N>;
 
-const storeCheck = async (store: Store): Promise<KernelHealth['checks'][number]> => {
+const storeCheck = async ({
+  store,
+  starved,
+}: StarvedStore): Promise<KernelHealth['checks'][number]> => {
+  if (starved()) return { name: 'store', ok: false, detail: 'this process got no memory' };
   try {
     await store.read('SELECT 1 AS one');
     return { name: 'store', ok: true, detail: store.engine };
@@ -96,10 +100,12 @@ export const createKernelHost = async (
       await step().catch((error: unknown) => log.error({ err: error }, 'releasing failed'));
   };
   try {
-    const store = await environment.openStore(
+    const opened = await environment.openStore(
       [outboxMigration, idempotencyMigration, ...definition.migrations],
       { shared: definition.sharesStore === true },
     );
+    const watched = watchMemory(opened);
+    const { store } = watched;
     releases.push(() => store.close());
     const bus = createClient(busApi, environment.transport);
     const { publish = publishOverBus(bus), gatherMs } = environment;
@@ -139,7 +145,7 @@ export const createKernelHost = async (
       async health() {
         const own = (await instance.health?.().catch(failedCheck)) ?? [];
         const checks = [
-          await storeCheck(store),
+          await storeCheck(watched),
           await outboxCheck(relay).catch(() => ({
             name: 'outbox',
             ok: false,

@@ -5,6 +5,7 @@ import type { StoreErrorCode } from '../store-error.ts';
 const codes: Record<number, StoreErrorCode> = {
   5: 'STORE_LOCKED',
   6: 'STORE_LOCKED',
+  7: 'STORE_MEMORY',
   8: 'STORE_IO',
   10: 'STORE_IO',
   11: 'STORE_CORRUPT',
