@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { REGRESSIONS } from './regressions.ts';
 
-const HISTORIES = Number(process.env['HOLDFAST_SIMULATION_HISTORIES'] ?? 40_000);
+const HISTORIES = Number(process.env['HOLDFAST_SIMULATION_HISTORIES'] ?? 100_000);
 const FROM = Number(process.env['HOLDFAST_SIMULATION_SEED'] ?? 1);
 /** What a history must not take longer than, however busy the machine is. */
 const MOST_MS_EACH = 400;

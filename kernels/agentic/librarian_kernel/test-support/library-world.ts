@@ -125,6 +125,7 @@ export const openLibraryWorld = async (options: LibraryOptions = {}): Promise<Li
         migrations,
       }),
     publish: async (events) => void published.push(...events),
+    gatherMs: 0,
   });
   host.serve();
   const client = createClient(librarianApi, async (_api, name, _op, input, call) =>
