@@ -14,7 +14,8 @@ export interface Stores {
 
 type Say = (words: string) => void;
 
-const FREEZE_GRACE_MS = 1_000;
+/** A clearance may be 100 ms old when a step is handed out with it. */
+const FREEZE_GRACE_MS = 200;
 
 const checkRepeats = ({ effects }: Evidence, say: Say): void => {
   const seen = new Set<string>();
