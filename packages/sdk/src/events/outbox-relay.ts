@@ -65,12 +65,15 @@ export const createOutboxRelay = (
 
   const drain = async (): Promise<void> => {
     for (;;) {
-      const rows = takeBytes(await store.read<PendingEvent>(next.sql, next.params));
+      const found = await store.read<PendingEvent>(next.sql, next.params);
+      const rows = takeBytes(found);
       if (rows.length === 0 || stopping.signal.aborted) return;
       await publish(rows.map((row) => JSON.parse(row.body) as Event));
       const seqs = rows.map((row) => row.seq);
       await store.write([store.shared ? ackExactly(seqs) : ackEvents(seqs.at(-1)!)]);
       retryMs = FIRST_RETRY_MS;
+      // What came meanwhile is gathered too.
+      if (found.length < BATCH && rows.length === found.length) return;
     }
   };
 
@@ -82,11 +85,9 @@ export const createOutboxRelay = (
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       waiting = !wanted;
-      if (waiting) {
-        await new Promise<void>((resolve) => (wake = resolve));
-        await gather();
-      }
+      if (waiting) await new Promise<void>((resolve) => (wake = resolve));
       waiting = false;
+      await gather();
       wanted = false;
       try {
         await drain();
