@@ -3,10 +3,10 @@ import { runProgram } from './lib/run-program.mjs';
 import { toolArgs } from './lib/tool-args.mjs';
 
 /**
- * Writes every file of generated/ afresh; with --check it writes nothing and fails when one is not current, saying
+ * Writes every generated file afresh; with --check it writes nothing and fails when one is not current, saying
  * which command mends it. Usage: node tools/generate.mjs [--check]
  */
-const GENERATORS = ['tools/openapi/run.mjs', 'tools/kernel-graph.mjs'];
+const GENERATORS = ['tools/tripwire-code.mjs', 'tools/openapi/run.mjs', 'tools/kernel-graph.mjs'];
 
 const { root, check } = toolArgs({ check: { type: 'boolean', default: false } });
 for (const generator of GENERATORS) {

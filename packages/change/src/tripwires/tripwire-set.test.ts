@@ -30,7 +30,8 @@ describe('the set of hard rules', () => {
 
   it('can be checked by whoever is told it', () => {
     const set = tripwireSetSchema.parse(JSON.parse(JSON.stringify(tripwireSet())));
-    const digest = createHash('sha256').update(canonicalize(set.rules)).digest('hex');
+    const { rules, code } = set;
+    const digest = createHash('sha256').update(canonicalize({ rules, code })).digest('hex');
     expect(digest).toBe(set.digest);
     expect(set.rules.map(({ id }) => id)).toEqual(
       Array.from({ length: 14 }, (_, index) => `T${index + 1}`),

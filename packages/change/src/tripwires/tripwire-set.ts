@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TripwireSet } from '@holdfast/contracts';
 import { canonicalize } from '@holdfast/merkle';
+import { CODE_DIGEST } from './code-digest.ts';
 import { PINNED_DIGEST, PINNED_VERSION } from './pinned.ts';
 import { RULES } from './rules.ts';
 
@@ -11,13 +12,16 @@ const described: TripwireSet['rules'] = RULES.map(({ id, title, level, interdict
   interdictions: Object.keys(interdictions),
 }));
 
-const digest = createHash('sha256').update(canonicalize(described)).digest('hex');
+const digest = createHash('sha256')
+  .update(canonicalize({ rules: described, code: CODE_DIGEST }))
+  .digest('hex');
 
 /** The rules in force with their digest, and the digest that this version was pinned to. */
 export const tripwireSet = (): TripwireSet => ({
   version: PINNED_VERSION,
   digest,
   pinned: PINNED_DIGEST,
+  code: CODE_DIGEST,
   rules: structuredClone(described),
 });
 

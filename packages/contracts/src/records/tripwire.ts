@@ -9,11 +9,15 @@ export const tripwireRuleSchema = z.object({
 });
 export type TripwireRule = z.infer<typeof tripwireRuleSchema>;
 
-/** The rules in force. `digest` is the SHA-256 (hex) of their canonical JSON, `pinned` the one that this build was made with. */
+/**
+ * The rules in force. `code` is the SHA-256 (hex) of the source of their checks, `digest` that of the canonical JSON of
+ * `{ rules, code }`, `pinned` the one that this version was released with.
+ */
 export const tripwireSetSchema = z.object({
   version: z.number().int(),
   digest: z.string(),
   pinned: z.string(),
+  code: z.string(),
   rules: z.array(tripwireRuleSchema),
 });
 export type TripwireSet = z.infer<typeof tripwireSetSchema>;

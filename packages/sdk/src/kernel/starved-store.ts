@@ -16,8 +16,7 @@ export const watchMemory = (store: Store): StarvedStore => {
     store: {
       ...store,
       write: (statements) => store.write(statements).catch(noting),
-      read: <T>(...question: Parameters<Store['read']>) =>
-        store.read<T>(...question).catch(noting),
+      read: <T>(...question: Parameters<Store['read']>) => store.read<T>(...question).catch(noting),
       async *scan<T>(...question: Parameters<Store['scan']>) {
         try {
           yield* store.scan<T>(...question);
