@@ -1,6 +1,6 @@
 // The Windows service of Holdfast: starts `node bin/holdfast up` and stops it in order through `node bin/holdfast down`.
 // Compiled at installation with the C# 5 compiler that every Windows has, so the language stays at that version.
-// Reads HoldfastService.conf beside the program: lines `key=value` in UTF-8 with the keys node, program, profile and
+// Reads HoldfastService.conf beside the program: lines `key=value` in UTF-8 with the keys node, program and
 // env.NAME. `HoldfastService.exe check` prints what would be started.
 using System;
 using System.Collections.Generic;
@@ -31,7 +31,7 @@ namespace Holdfast
                 if (key.StartsWith("env.", StringComparison.Ordinal)) settings.Environment[key.Substring(4)] = value;
                 else settings.Values[key] = value;
             }
-            foreach (string key in new[] { "node", "program", "profile" })
+            foreach (string key in new[] { "node", "program" })
                 if (!settings.Values.ContainsKey(key)) throw new InvalidDataException(file + ": " + key + " is missing");
             return settings;
         }
@@ -204,7 +204,7 @@ namespace Holdfast
         {
             settings = Settings.Read(ConfigFile());
             Job.Enter();
-            stack = Run("up", "--profile", settings.Values["profile"]);
+            stack = Run("up");
             stack.EnableRaisingEvents = true;
             stack.Exited += delegate { Ended(); };
             if (stack.HasExited) Ended();
@@ -257,7 +257,7 @@ namespace Holdfast
         private static int Check()
         {
             Settings settings = Settings.Read(StackService.ConfigFile());
-            ProcessStartInfo start = StackService.Describe(settings, "up", "--profile", settings.Values["profile"]);
+            ProcessStartInfo start = StackService.Describe(settings, "up");
             Console.OutputEncoding = new UTF8Encoding(false);
             Console.WriteLine(CommandLine.Quote(start.FileName) + " " + start.Arguments);
             foreach (KeyValuePair<string, string> one in settings.Environment)

@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCommand, readUnit } from '../../apps/cli/src/service/test-support/read-unit.ts';
+import {
+  readCommand,
+  readEnvironment,
+  readUnit,
+} from '../../apps/cli/src/service/test-support/read-unit.ts';
 import { runProgram, type Finished } from '../harness/run-program.ts';
 import { ROOT } from '../harness/stack.ts';
 
@@ -48,9 +52,10 @@ describe.skipIf(notLinux)(`service on Linux${notLinux ? ' (SKIPPED: another syst
       process.execPath,
       join(ROOT, 'bin', 'holdfast'),
       'up',
-      '--profile',
-      'enterprise-vip',
     ]);
+    expect(readEnvironment(unit.get('Service.Environment')!)).toMatchObject({
+      HOLDFAST_FIRST_PROFILE: 'enterprise-vip',
+    });
     expect(unit.get('Install.WantedBy')).toEqual(['default.target']);
     expect(stdout).toContain(home);
     expect(stdout).not.toContain('sesame');
@@ -83,7 +88,7 @@ describe.skipIf(notLinux)(`service on Linux${notLinux ? ' (SKIPPED: another syst
       expect(install.code).toBe(1);
       expect(install.stderr).toContain('systemd is not the first process of this system');
       const instead = /: (HOLDFAST_HOME=.*)$/m.exec(install.stderr)?.[1];
-      expect(instead).toContain('up --profile user');
+      expect(instead).toContain('HOLDFAST_FIRST_PROFILE=user');
       const shell = spawnSync('sh', ['-n', '-c', instead!], { encoding: 'utf8' });
       expect(shell.status).toBe(0);
       expect((await cli('service', 'uninstall', '--user')).code).toBe(1);

@@ -31,6 +31,7 @@ const startUnit = async () => {
       program: join(ROOT, 'bin', 'holdfast'),
       environment: {
         HOLDFAST_HOME: stack.home,
+        HOLDFAST_FIRST_PROFILE: 'user',
         HOLDFAST_PORT_OFFSET: String(stack.offset),
         PATH: process.env['PATH']!,
       },
@@ -60,4 +61,16 @@ test('after `holdfast down` the service has ended well, so that it is not starte
   const { ended } = await startUnit();
   expect((await stack.down()).code).toBe(0);
   expect(await ended).toEqual([0, null]);
+});
+
+test('a service keeps the profile that its home was switched to', async () => {
+  const first = await startUnit();
+  expect((await stack.cli('profile', 'show', '--json')).json()).toMatchObject({ profile: 'user' });
+  expect((await stack.down()).code).toBe(0);
+  await first.ended;
+  expect((await stack.cli('profile', 'use', 'pro')).code).toBe(0);
+  const second = await startUnit();
+  expect((await stack.cli('profile', 'show', '--json')).json()).toMatchObject({ profile: 'pro' });
+  second.main.kill('SIGTERM');
+  expect(await second.ended).toEqual([0, null]);
 });

@@ -59,7 +59,7 @@ describe.skipIf(noMono !== undefined)(
       );
       const { stdout } = await runProgram('mono', [program, 'check']);
       const [line, ...environment] = stdout.trimEnd().split('\n');
-      expect(splitArguments(line!)).toEqual([node, script, 'up', '--profile', 'pro']);
+      expect(splitArguments(line!)).toEqual([node, script, 'up']);
       expect(environment).toEqual([`HOLDFAST_HOME=${home}`]);
     });
   },

@@ -12,7 +12,7 @@ import { readSettings } from './start/settings.ts';
  * JSON document, `{profile, dropped, changed, effective}` or `{code, message}`. Exit 0 when it is so, 1 otherwise. Without
  * HOLDFAST_PROFILE it changes nothing and says what is in force.
  */
-const { home, profile, profilesDir } = readSettings(
+const { home, profile, firstProfile, profilesDir } = readSettings(
   process.env,
   dirname(fileURLToPath(import.meta.url)),
   false,
@@ -38,7 +38,7 @@ const refuseRunning = async (): Promise<void> => {
 };
 
 try {
-  const settled = await settleSettings(profilesDir, home, profile);
+  const settled = await settleSettings(profilesDir, home, profile, firstProfile);
   const { active, dropped, changed, profile: effective } = settled;
   if (changed) {
     await refuseRunning();

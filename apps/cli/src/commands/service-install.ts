@@ -5,6 +5,7 @@ import { note, print, type JsonFlag } from '../output.ts';
 import { answersNow, awaitAnswer, urlOfHome } from '../service/await-answer.ts';
 import { foregroundCommand } from '../service/foreground-command.ts';
 import { pickManager } from '../service/pick-manager.ts';
+import { nextProfile } from '../stack/next-profile.ts';
 import {
   leftOut,
   readServiceSpec,
@@ -34,6 +35,14 @@ const warnings = (context: CliContext, spec: ServiceSpec): string[] => {
   ];
 };
 
+/** A home that has a profile keeps it, whatever the service was installed with. */
+const otherProfile = async (context: CliContext, spec: ServiceSpec): Promise<string[]> => {
+  const { profile } = await nextProfile({ ...context, home: spec.home }, undefined);
+  return profile === spec.profile
+    ? []
+    : [`note: this home keeps its profile ${profile}; \`profile use ${spec.profile}\` switches it`];
+};
+
 export async function serviceInstall(
   this: CliContext,
   flags: JsonFlag & InstallFlags & { print?: boolean },
@@ -58,7 +67,9 @@ export async function serviceInstall(
   const { changed } = await manager.install(spec);
   const answers = await awaitAnswer(spec.home, START_MS);
   const status = await manager.status();
-  for (const line of warnings(this, spec)) note(this, line);
+  // A home of another account may not be readable; then there is nothing to say about it.
+  const kept = await otherProfile(this, spec).catch(() => []);
+  for (const line of [...warnings(this, spec), ...kept]) note(this, line);
   const result = { changed, answers, url: urlOfHome(spec.home) ?? null, ...status };
   print(this, flags, result, () =>
     [

@@ -14,7 +14,11 @@ export const service = buildRouteMap({
       brief: 'Install, enable and start the service; again after a change of settings',
       flags: {
         ...scopeFlags,
-        profile: stringFlag('user, pro or enterprise-vip', 'NAME', { default: 'user' }),
+        profile: stringFlag(
+          'user, pro or enterprise-vip; for a home that has no profile yet',
+          'NAME',
+          { default: 'user' },
+        ),
         home: stringFlag('Folder of the stack; HOLDFAST_HOME when absent', 'DIR', {
           optional: true,
         }),

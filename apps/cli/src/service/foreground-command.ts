@@ -7,15 +7,11 @@ const shellWord = (text: string): string =>
   PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The command that does by hand what the service would do. */
-export const foregroundCommand = ({ environment, program, profile }: ServiceSpec): string => {
-  const own = Object.entries(environment).filter(
-    ([name]) => name.startsWith('HOLDFAST_') && name !== 'HOLDFAST_PROFILE',
-  );
+export const foregroundCommand = ({ environment, program }: ServiceSpec): string => {
+  const own = Object.entries(environment).filter(([name]) => name.startsWith('HOLDFAST_'));
   return [
     ...own.map(([name, value]) => `${name}=${shellWord(value)}`),
     shellWord(program),
     'up',
-    '--profile',
-    profile,
   ].join(' ');
 };

@@ -26,7 +26,7 @@ test('takes the program of this build, this node and the home of this shell', ()
     scope: 'user',
     node: '/opt/no de/bin/node',
     home: '/srv/hold fast',
-    environment: { HOLDFAST_HOME: '/srv/hold fast', HOLDFAST_PROFILE: 'user' },
+    environment: { HOLDFAST_HOME: '/srv/hold fast', HOLDFAST_FIRST_PROFILE: 'user' },
   });
   expect(spec.environment['PATH']).toMatch(/^\/opt\/no de\/bin:/);
 });
@@ -76,5 +76,5 @@ test('refuses text that no file of a service manager carries unharmed', () => {
 test('the command to use instead can be pasted into a shell', () => {
   expect(
     foregroundCommand({ ...read({ home: "/it's here" }), program: '/opt/hf/bin/holdfast' }),
-  ).toBe(`HOLDFAST_HOME='/it'\\''s here' /opt/hf/bin/holdfast up --profile user`);
+  ).toBe(`HOLDFAST_HOME='/it'\\''s here' HOLDFAST_FIRST_PROFILE=user /opt/hf/bin/holdfast up`);
 });

@@ -16,7 +16,7 @@ export type Scope = 'user' | 'system';
 /** What the service manager is to run. All paths are absolute. */
 export interface ServiceSpec {
   readonly scope: Scope;
-  /** Canonical profile name. */
+  /** Canonical name of the profile of a home that has none yet; another one keeps what is in force. */
   readonly profile: string;
   readonly home: string;
   readonly node: string;
@@ -97,7 +97,7 @@ export const readServiceSpec = (context: CliContext, flags: InstallFlags): Servi
   const carried = CARRIED.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
   const environment: Record<string, string> = {
     HOLDFAST_HOME: home,
-    HOLDFAST_PROFILE: profile,
+    HOLDFAST_FIRST_PROFILE: profile,
     ...Object.fromEntries(carried),
     ...(platform === 'win32' ? {} : { PATH: `${dirname(execPath)}:${SYSTEM_PATH}` }),
   };

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-const settle = (asked?: string) => settleSettings(SHIPPED, home, asked);
+const settle = (asked?: string, first?: string) => settleSettings(SHIPPED, home, asked, first);
 const put = (profile: string, overrides: Record<string, unknown>) =>
   writeActive(home, {
     profile,
@@ -31,6 +31,17 @@ describe('the settings with which a stack starts', () => {
     expect(settled).toMatchObject({ active: plainConfig('user'), changed: false, dropped: [] });
     expect(settled.profile.name).toBe('user');
   });
+
+  it.each(['enterprise-vip', 'ent'])(
+    'are those of the first profile, called %s, only until one is set',
+    async (first) => {
+      expect((await settle(undefined, first)).profile.name).toBe('enterprise-vip');
+      expect((await settle('pro', first)).profile.name).toBe('pro');
+      await put('pro', {});
+      const settled = await settle(undefined, first);
+      expect(settled).toMatchObject({ changed: false, active: { profile: 'pro' } });
+    },
+  );
 
   it('are those of the last change, of the profile that was last asked for', async () => {
     await put('pro', { limits: { rate_limit_rps: 77 } });

@@ -46,7 +46,8 @@ const asStartRefusal = (error: unknown): never => {
 };
 
 /**
- * What is to be in force: what lies in `configs/active.json`, switched to the profile that was asked for by name; what
+ * What is to be in force: what lies in `configs/active.json`, `first` where nothing does, switched to the profile that was
+ * asked for by name; what
  * that one does not let be set, or what does not fit it, is dropped. Throws profile_*, or config_invalid naming the file
  * when it is not what was written there or does not fit its profile.
  */
@@ -54,9 +55,10 @@ export const settleSettings = async (
   profilesDir: string,
   home: string,
   asked: string | undefined,
+  first = DEFAULT_PROFILE,
 ): Promise<SettledSettings> => {
   const found = await readActive(home);
-  const before = found ?? plainConfig(DEFAULT_PROFILE);
+  const before = found ?? plainConfig(first);
   const to = asked ?? before.profile;
   return switchSettings(profilesDir, before, to).catch(asStartRefusal);
 };

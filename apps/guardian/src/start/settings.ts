@@ -13,6 +13,8 @@ export interface Settings {
   readonly adminToken?: string;
   /** Asked for by name at this start; undefined: the one that is in force, `user` at first. */
   readonly profile?: string;
+  /** The profile of a home in which none was ever set. */
+  readonly firstProfile?: string;
   readonly profilesDir: string;
   /** Where the bundles are: `kernels/<id>.js`, `kernels/manifest.json`, `gateway.js`, `agent.js`. */
   readonly distDir: string;
@@ -49,6 +51,7 @@ export const readSettings = (env: Environment, distDir: string, isTerminal: bool
   killSwitch: readSwitch(env['HOLDFAST_KILL_SWITCH']),
   adminToken: env['ADMIN_TOKEN'],
   profile: env['HOLDFAST_PROFILE'] || env['PROFILE'] || undefined,
+  firstProfile: env['HOLDFAST_FIRST_PROFILE'] || undefined,
   profilesDir: join(
     resolve(env['HOLDFAST_CONFIG_DIR'] || join(distDir, '..', 'config')),
     'profiles',

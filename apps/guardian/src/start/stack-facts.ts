@@ -61,7 +61,8 @@ export const readStackFacts = async (
   start: 'fresh' | 'takeover',
 ): Promise<StackFacts> => {
   const asked = start === 'fresh' ? settings.profile : undefined;
-  const settled = await settleSettings(settings.profilesDir, settings.home, asked);
+  const { profilesDir, home, firstProfile } = settings;
+  const settled = await settleSettings(profilesDir, home, asked, firstProfile);
   const { profile } = settled;
   const shipped = await readManifest(settings.distDir);
   const kernels = shipped.filter((id) => profile.kernels[id]?.enabled === true);

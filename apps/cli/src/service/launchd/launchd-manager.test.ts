@@ -60,7 +60,7 @@ test('loads the job once, and again only for other settings', async () => {
   calls = [];
   expect(await manager.install(spec)).toEqual({ changed: false });
   expect(calls).toEqual([]);
-  await manager.install({ ...spec, profile: 'pro' });
+  await manager.install({ ...spec, environment: { HOLDFAST_FIRST_PROFILE: 'pro' } });
   expect(calls[0]).toBe(`bootout ${TARGET}`);
   expect(await manager.status()).toMatchObject({ running: true, pid: 812, ours: true });
 });

@@ -41,10 +41,10 @@ test.skipIf(!hasPython)(
     const lists = read(specs.map(render));
     expect(lists.length).toBe(200);
     for (const [at, list] of lists.entries()) {
-      const { node, program, profile, environment, runAs } = specs[at]!;
+      const { node, program, environment, runAs } = specs[at]!;
       expect(list).toMatchObject({
         Label: 'holdfast.stack',
-        ProgramArguments: [node, program, 'up', '--profile', profile],
+        ProgramArguments: [node, program, 'up'],
         KeepAlive: { SuccessfulExit: false },
         StandardErrorPath: '/var/log/a & b.err',
       });

@@ -14,12 +14,12 @@ export const renderPlist = (
   spec: ServiceSpec,
   { label, errors }: { readonly label: string; readonly errors: string },
 ): string => {
-  const { node, program, profile, environment, runAs } = spec;
+  const { node, program, environment, runAs } = spec;
   return fillTemplate(template, {
     marker: MARKER,
     label,
     run_as: runAs === undefined ? [] : [key('UserName'), string(runAs)],
-    arguments: [node, program, 'up', '--profile', profile].map(string),
+    arguments: [node, program, 'up'].map(string),
     environment: Object.entries(environment).flatMap(([name, value]) => [key(name), string(value)]),
     errors: xmlText(errors),
   });

@@ -17,7 +17,7 @@ describe.each(['user', 'system'] as const)('the unit of scope %s', (scope) => {
       fc.property(anySpec(scope), (any) => {
         const spec = { ...any, node: any.node.replaceAll(/["'\\]/g, '') };
         const unit = readUnit(renderUnit(template, spec));
-        const wanted = [spec.node, spec.program, 'up', '--profile', spec.profile];
+        const wanted = [spec.node, spec.program, 'up'];
         expect(unit.get('Service.ExecStart')!.map(readCommand)).toEqual([wanted]);
         expect(readEnvironment(unit.get('Service.Environment')!)).toEqual(spec.environment);
         expect(unit.get('Service.User')).toEqual(spec.runAs === undefined ? undefined : ['svc']);

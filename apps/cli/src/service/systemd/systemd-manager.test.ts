@@ -58,7 +58,9 @@ test('installs once, changes nothing the second time, and restarts for other set
   calls = [];
   expect(await manager.install(spec)).toEqual({ changed: false });
   expect(calls).toEqual([]);
-  expect(await manager.install({ ...spec, profile: 'pro' })).toEqual({ changed: true });
+  expect(
+    await manager.install({ ...spec, environment: { HOLDFAST_FIRST_PROFILE: 'pro' } }),
+  ).toEqual({ changed: true });
   expect(calls).toEqual(['daemon-reload', 'restart holdfast.service']);
   expect(await manager.status()).toMatchObject({
     installed: true,
