@@ -1,5 +1,5 @@
 import { governanceApi, infrastructureApi, logApi, policyApi } from '@holdfast/contracts';
-import type { KernelContext } from '@holdfast/sdk';
+import type { KernelContext, LedgerKey } from '@holdfast/sdk';
 import type { WorkflowConfig } from './config.ts';
 import type { Leases } from './leases.ts';
 import type { RunStore } from './run-store.ts';
@@ -19,4 +19,6 @@ export interface Parts {
   readonly runs: RunStore;
   readonly leases: Leases;
   readonly slots: Slots;
+  /** By which the ledger's receipts are known. */
+  readonly ledgerKey: LedgerKey;
 }

@@ -3,7 +3,7 @@ import { isHoldfastError } from '@holdfast/contracts';
 import { measureBaseline, needsBaseline } from './baseline.ts';
 import type { Parts } from './context.ts';
 import { LeaseLost, RENEW_MS } from './leases.ts';
-import { report } from './reporter.ts';
+import { createReporter } from './reporter.ts';
 import { openSession, type RunSession } from './run-session.ts';
 import { nextStep, runStep } from './run-step.ts';
 import { settleFailure, watch } from './settle.ts';
@@ -63,7 +63,7 @@ export const createEngine = (parts: Parts): Engine => {
     }
     return store.shared ? { wait_ms: RENEW_MS } : 'done';
   };
-  const reports = createKeyedLoops(ports('reporting'), (id) => report(parts, id));
+  const reports = createKeyedLoops(ports('reporting'), createReporter(parts));
   const runs = createKeyedLoops(ports('driving'), (id) =>
     id === ALL_FREE ? takeUpFree() : advance(parts, id),
   );

@@ -250,6 +250,19 @@ describe('a run that goes wrong', () => {
 });
 
 describe('reporting', () => {
+  it('tells how a run goes on while its steps follow each other without a pause', async () => {
+    const clock = createFakeClock();
+    const { api, plan, ended, fake, governance } = await start({ clock });
+    const names = Array.from({ length: 30 }, (_, at) => `package-${at}`);
+    fake.declared = Object.fromEntries(names.map((name) => [name, '1.0.0']));
+    fake.knobs.onApply = () => clock.advance(10);
+    await api.startRun({ id: 'chg_1', plan: plan(), watch_ms: 0 });
+    const { steps } = await ended();
+    expect(steps).toHaveLength(names.length);
+    const before = governance.reports.filter(({ state }) => state === 'applying');
+    expect(before.length).toBeGreaterThanOrEqual(5);
+  });
+
   it('goes on after a restart until governance has taken the end in', async () => {
     const first = await start();
     const { fake, governance } = first;

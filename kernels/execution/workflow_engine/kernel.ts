@@ -1,6 +1,6 @@
 import { checkPlanHash } from '@holdfast/change';
 import { HoldfastError, workflowApi, type Plan } from '@holdfast/contracts';
-import { defineKernel } from '@holdfast/sdk';
+import { createLedgerKey, defineKernel, ledgerKeyMigration } from '@holdfast/sdk';
 import { workflowConfig } from './config.ts';
 import { workflowNeeds, type Parts } from './context.ts';
 import { createEngine, type Engine } from './engine.ts';
@@ -25,14 +25,15 @@ export const workflowEngine = defineKernel({
   config: workflowConfig,
   needs: workflowNeeds,
   subscribes: [],
-  migrations,
+  migrations: [ledgerKeyMigration, ...migrations],
   sharesStore: true,
   async init(context) {
     let engine: Engine | undefined;
     const leases = createLeases(context);
     const runs = createRunStore(context, leases, (id) => engine?.kickReport(id));
     const slots = createSlots(context.config.max_parallel_steps);
-    const parts: Parts = { context, runs, leases, slots };
+    const ledgerKey = createLedgerKey(context);
+    const parts: Parts = { context, runs, leases, slots, ledgerKey };
     const running = createEngine(parts);
     engine = running;
     return {

@@ -1,6 +1,6 @@
 import type { Turn } from '@holdfast/change';
 import { isHoldfastError, type Run, type RunReport } from '@holdfast/contracts';
-import type { Parts, WorkflowContext } from './context.ts';
+import type { Parts } from './context.ts';
 import { isFinished, type RunRecord } from './run-record.ts';
 
 /** Room for what all steps said together, so that a report always fits a request. */
@@ -32,28 +32,45 @@ const isBetween = ({ run }: RunRecord): boolean =>
 /** What follows within this time is told in the same report. */
 const NEWS_MS = 25;
 
-/** How long a run that goes on may still have more to say (ms); none for what ended and for what waits. */
-const restMs = ({ clock }: WorkflowContext, record: RunRecord): number => {
-  if (isFinished(record) || record.run.code !== null) return 0;
-  const age = clock.now() - Date.parse(record.run.updated_at);
-  return age < 0 ? 0 : Math.max(0, NEWS_MS - age);
-};
+/**
+ * Tells governance how a run stands, until it has said that it knows. What ended, and what waits, is told at once; of
+ * what goes on no news is kept back for longer than NEWS_MS, however fast more of it comes. Throws to be tried again.
+ */
+export const createReporter = ({ context, runs }: Parts): ((id: string) => Promise<Turn>) => {
+  const { clock, log, needs, signal } = context;
+  /** Since when there is something to tell of a run. */
+  const news = new Map<string, number>();
 
-/** Tells governance how a run stands, until it has said that it knows. Throws to be tried again. */
-export const report = async ({ context, runs }: Parts, id: string): Promise<Turn> => {
-  const record = await runs.find(id);
-  if (!record || record.run.journal <= (await runs.reported(id))) return 'done';
-  // The next record follows at once and says more: its watch, or how it ended.
-  if (isBetween(record)) return 'done';
-  const wait_ms = restMs(context, record);
-  if (wait_ms > 0) return { wait_ms };
-  const { journal } = record.run;
-  try {
-    await context.needs.governance.reportRun(reportOf(record.run), { signal: context.signal });
-  } catch (error) {
-    if (!isHoldfastError(error, 'change_not_found')) throw error;
-    context.log.error({ run: id }, 'governance does not know this run; it is not told any more');
-  }
-  await runs.markReported(id, journal);
-  return { wait_ms: 0 };
+  /** How long a run that goes on may still have more to say (ms). */
+  const restMs = ({ run }: RunRecord): number => {
+    const now = clock.now();
+    const since = news.get(run.id) ?? now;
+    news.set(run.id, since);
+    return now < since ? 0 : Math.max(0, since + NEWS_MS - now);
+  };
+
+  /** Undefined when there is nothing to tell. */
+  const untold = async (id: string): Promise<RunRecord | undefined> => {
+    const record = await runs.find(id);
+    if (!record || record.run.journal <= (await runs.reported(id))) return undefined;
+    // The next record follows at once and says more: its watch, or how it ended.
+    return isBetween(record) ? undefined : record;
+  };
+
+  return async (id) => {
+    const record = await untold(id);
+    const goesOn = record && !isFinished(record) && record.run.code === null;
+    const wait_ms = goesOn ? restMs(record) : 0;
+    if (wait_ms > 0) return { wait_ms };
+    news.delete(id);
+    if (!record) return 'done';
+    try {
+      await needs.governance.reportRun(reportOf(record.run), { signal });
+    } catch (error) {
+      if (!isHoldfastError(error, 'change_not_found')) throw error;
+      log.error({ run: id }, 'governance does not know this run; it is not told any more');
+    }
+    await runs.markReported(id, record.run.journal);
+    return { wait_ms: 0 };
+  };
 };

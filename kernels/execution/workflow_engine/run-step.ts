@@ -72,7 +72,7 @@ export const runStep = async (parts: Parts, session: RunSession, next: NextStep)
     const clearance = await askClearance(context, session.record.run.id);
     if (!clearance.clear) return hold(parts, session, clearance, next);
     if (progress.state !== 'running') await writeIntent(context, session, step);
-    if (needsReceipt(step)) await waitForReceipt(context, session, slot, step);
+    if (needsReceipt(step)) await waitForReceipt(parts, session, slot, step);
     const end = await handOut(context, session, slot, step, clearance);
     await writeResult(context, session, step, end);
     return AGAIN;

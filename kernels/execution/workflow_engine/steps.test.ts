@@ -1,4 +1,4 @@
-import type { DraftPlan, PlanStep } from '@holdfast/contracts';
+import type { DraftPlan, InclusionProofFile, PlanStep } from '@holdfast/contracts';
 import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLEAR, FROZEN, KILLED } from './test-support/doubles.ts';
@@ -67,6 +67,54 @@ describe('the receipt of a step', () => {
     ledger.unsigned = false;
     expect(await whileTimePasses(clock, ended())).toMatchObject({ state: 'done', code: null });
     expect(fake.applied).toEqual(['chg_1/pip-flask', 'chg_1/pip-requests']);
+  });
+
+  const claims: Record<string, (proof: InclusionProofFile) => InclusionProofFile> = {
+    'that is not signed': ({ checkpoint, ...rest }) => ({
+      ...rest,
+      checkpoint: { ...checkpoint, size: 1_000, note: 'no checkpoint' },
+    }),
+    'whose proof leads elsewhere': (proof) => ({ ...proof, hashes: proof.hashes.slice(1) }),
+    'of another text': (proof) => ({
+      ...proof,
+      body: proof.body.replace('"attempt":1', '"attempt":2'),
+    }),
+  };
+  it.each(Object.entries(claims))('is none %s', async (_, lie) => {
+    const clock = createFakeClock();
+    const { api, plan, until, ended, fake, governance, ledger } = await start({ clock });
+    ledger.lie = lie;
+    await api.startRun({ id: 'chg_1', plan: plan('chg_1', lowThenMedium), watch_ms: 0 });
+    await whileTimePasses(
+      clock,
+      until(() => governance.reports.some(({ code }) => code === 'receipt_missing')),
+    );
+    for (const enough = ledger.asked + 20; ledger.asked < enough;) await clock.advance(1_000);
+    expect(fake.applied).toEqual(['chg_1/pip-flask']);
+    ledger.lie = (proof) => proof;
+    expect(await whileTimePasses(clock, ended())).toMatchObject({ state: 'done' });
+  });
+
+  it('is none under another key than that of the first one, which is on record', async () => {
+    const clock = createFakeClock();
+    const { api, plan, until, ended, fake, governance, ledger, world } = await start({ clock });
+    await api.startRun({ id: 'chg_1', plan: plan('chg_1', lowThenMedium), watch_ms: 0 });
+    await whileTimePasses(clock, ended());
+    fake.installed = { flask: '3.0.0', requests: '2.30.0' };
+    fake.applied.length = 0;
+    ledger.signer = 'another-ledger';
+    await api.startRun({ id: 'chg_2', plan: plan('chg_2', lowThenMedium), watch_ms: 0 });
+    const isHeld = () =>
+      governance.reports.some((one) => one.id === 'chg_2' && one.code === 'receipt_missing');
+    await whileTimePasses(clock, until(isHeld));
+    expect(fake.applied).toEqual(['chg_2/pip-flask']);
+    const { detail } = await api.getRun({ id: 'chg_2' });
+    expect(detail).toContain('the ledger signed with the key another-ledger');
+    expect(world.events.filter(({ type }) => type === 'governance.tripwire.alert')).toMatchObject([
+      { source: expect.stringContaining('workflow_engine'), data: { rule: 'T2' } },
+    ]);
+    ledger.signer = 'fake-ledger';
+    expect(await whileTimePasses(clock, ended('chg_2'))).toMatchObject({ state: 'done' });
   });
 
   it('does not hand a step out that was frozen while its receipt was waited for', async () => {

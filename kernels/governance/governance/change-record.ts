@@ -27,6 +27,8 @@ export interface Notes {
   readonly released_at: string | null;
   /** What its author was when it was proposed. */
   readonly author: Pick<Principal, 'kind' | 'role'>;
+  /** Other principals who made the token that it was proposed with. */
+  readonly author_makers: readonly string[];
   /** Who let the run go on, by the key of the approval step. */
   readonly step_approvals: Readonly<Record<string, readonly Approval[]>>;
 }
@@ -43,6 +45,7 @@ export const freshNotes: Notes = {
   run_seq: 0,
   released_at: null,
   author: { kind: 'ai', role: 'viewer' },
+  author_makers: [],
   step_approvals: {},
 };
 
@@ -50,6 +53,11 @@ export interface ChangeRecord {
   readonly change: Change;
   readonly notes: Notes;
 }
+
+export const authorOf = ({ change, notes }: ChangeRecord) => ({
+  id: change.proposed_by,
+  makers: notes.author_makers,
+});
 
 export const hostOf = (change: { readonly target: Readonly<Record<string, string>> }): string =>
   change.target['host'] ?? '';

@@ -62,9 +62,10 @@ export const createChangeStore = (context: GovernanceContext): ChangeStore => {
   const find = async (id: string): Promise<ChangeRecord | undefined> => {
     const seen = known.get(id);
     if (seen) return seen;
+    const keep = known.reading();
     const rows = await store.read<ChangeRow>(`SELECT ${COLUMNS} FROM changes WHERE id = ?`, [id]);
     const record = rows[0] && recordOf(rows[0]);
-    if (record) known.keep(record);
+    if (record) keep(record);
     return record;
   };
 

@@ -75,5 +75,5 @@ export const planChange = async (parts: Parts, record: ChangeRecord): Promise<Mo
     change.reverts === null ? await draftAtOwner(parts, record) : await draftUndo(parts, record);
   const created_at = parts.context.clock.iso();
   const plan = makePlan(draft, { change: change.id, kind: change.kind, owner, created_at });
-  return makeMove(record, plan, await riskOf(parts, change, plan));
+  return makeMove(record, plan, await riskOf(parts, record, plan));
 };

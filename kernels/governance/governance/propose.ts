@@ -105,6 +105,7 @@ export const propose = async (
       forced_approval: proposal.forced_approval === true,
       asked_host: proposal.asked_host ?? hostOf(proposal),
       author: { kind, role },
+      author_makers: await parts.identity.makersOfCall(call.principal),
     },
   });
   let caught: Alongside = {};

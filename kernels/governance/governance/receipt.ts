@@ -1,4 +1,4 @@
-import { isAtLeast, isTransient, provenEvent, type Turn } from '@holdfast/change';
+import { isAtLeast, isReceipt, isTransient, type Turn } from '@holdfast/change';
 import { EVENT_TYPES, HoldfastError, isHoldfastError, type Event } from '@holdfast/contracts';
 import { ENGINE } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
@@ -46,9 +46,7 @@ const hasSigned = async (
   const entry = items.find(({ event }) => isDecision(record, event));
   if (!entry) return false;
   const proof = await needs.ledger.getProof({ id: entry.id }, { signal });
-  const { key } = proof.checkpoint;
-  const { event } = provenEvent(proof, key);
-  return event !== undefined && isDecision(record, event) && ledgerKey.trusts(key);
+  return isReceipt(proof, (event) => isDecision(record, event), ledgerKey.trusts);
 };
 
 /** As long as the ledger cannot be asked there is no receipt. */

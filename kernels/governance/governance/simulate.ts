@@ -29,8 +29,9 @@ type Simulated = OpOutput<(typeof governanceApi)['ops']['simulateChange']>;
 export const simulateChange = async (
   parts: Parts,
   wish: Wish,
-  { id: proposed_by, kind, role }: Principal,
+  caller: Principal,
 ): Promise<Simulated> => {
+  const { id: proposed_by, kind, role } = caller;
   const { clock, config } = parts.context;
   const change = newChange({
     id: 'simulated',
@@ -42,12 +43,13 @@ export const simulateChange = async (
   const notes = {
     ...freshNotes,
     author: { kind, role },
+    author_makers: await parts.identity.makersOfCall(caller),
     forced_approval: wish.intent['requires_approval'] === true,
   };
   const { owner, draft } = await draftAtOwner(parts, { change, notes });
   const meta = { change: change.id, kind: change.kind, owner, created_at: clock.iso() };
   const plan = makePlan(draft, meta);
-  const { risk, reasons } = await riskOf(parts, change, plan);
+  const { risk, reasons } = await riskOf(parts, { change, notes }, plan);
   const planned: ChangeRecord = {
     change: { ...change, target: plan.target, plan, risk, risk_reasons: reasons },
     notes,

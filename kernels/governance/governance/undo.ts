@@ -83,6 +83,7 @@ export const startUndo = async (parts: Parts, original: ChangeRecord): Promise<v
       automatic: true,
       asked_host: original.notes.asked_host,
       author: original.notes.author,
+      author_makers: original.notes.author_makers,
     },
     actor: ENGINE,
   });

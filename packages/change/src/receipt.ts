@@ -33,3 +33,17 @@ export const provenEvent = (proof: InclusionProofFile, trustedKey: string): Prov
     return nothing('the checkpoint is not signed by the key of the ledger');
   }
 };
+
+/**
+ * Whether a proof is the ledger's receipt of an event that is wanted. `trusts` says whether a key is the ledger's; it is
+ * asked only about one that did sign for such an event.
+ */
+export const isReceipt = async (
+  proof: InclusionProofFile,
+  isWanted: (event: Event) => boolean,
+  trusts: (key: string) => Promise<boolean>,
+): Promise<boolean> => {
+  const { key } = proof.checkpoint;
+  const { event } = provenEvent(proof, key);
+  return event !== undefined && isWanted(event) && trusts(key);
+};

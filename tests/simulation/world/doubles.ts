@@ -1,4 +1,10 @@
-import type { Event, PolicyVerdict } from '@holdfast/contracts';
+import {
+  HoldfastError,
+  type Event,
+  type InclusionProofFile,
+  type PolicyVerdict,
+} from '@holdfast/contracts';
+import { canonicalize, createNoteSigner, hashLeaf, signCheckpoint } from '@holdfast/merkle';
 import type { Draws } from '../core/draws.ts';
 import { createLife, type Weather } from '../core/life.ts';
 import type { Scheduler } from '../core/scheduler.ts';
@@ -12,6 +18,30 @@ interface Asked {
   readonly type: string;
   readonly limit: number;
 }
+
+const LEDGER_NAME = 'holdfast-ledger-double';
+const LEDGER_SEED = Buffer.alloc(32, LEDGER_NAME);
+
+/** The receipt of a ledger that holds this event alone. */
+const proofOf = (event: Event): InclusionProofFile => {
+  const body = canonicalize(event);
+  const root = hashLeaf(body);
+  const signer = createNoteSigner({ name: LEDGER_NAME, seed: LEDGER_SEED });
+  return {
+    format: 'holdfast.inclusion-proof.v1',
+    id: event.id,
+    index: 0,
+    body,
+    hashes: [],
+    checkpoint: {
+      origin: LEDGER_NAME,
+      size: 1,
+      root: root.toString('hex'),
+      note: signCheckpoint({ origin: LEDGER_NAME, size: 1, root }, [signer]),
+      key: signer.verifierKey,
+    },
+  };
+};
 
 /** A policy engine that forbids nothing, and is away now and then. */
 export const createPolicyDouble = (
@@ -106,11 +136,9 @@ export const createEventDoubles = (
         return { items: items.toReversed().slice(0, limit), next_cursor: null, total: null };
       },
       getProof({ id }: { readonly id: string }) {
-        const events = kept();
-        return {
-          index: events.findIndex((event) => event.id === id),
-          checkpoint: { size: events.length },
-        };
+        const event = kept().find((one) => one.id === id);
+        if (!event) throw new HoldfastError('entry_not_found', { id });
+        return proofOf(event);
       },
     }),
   };

@@ -1,4 +1,4 @@
-import { isTerminal } from '@holdfast/contracts';
+import { isTerminal, type ConfigEntry } from '@holdfast/contracts';
 import type { CliContext } from '../context.ts';
 import { followSettings } from '../follow-settings.ts';
 import { note, print, type JsonFlag } from '../output.ts';
@@ -8,6 +8,8 @@ import { entryWords } from '../words/config-words.ts';
 
 /** Longer than the gateway waits for governance, so that its refusal is heard. */
 const timeoutMs = 340_000;
+
+const MAY_BE_MEANT: readonly ConfigEntry['state'][] = ['proposed', 'applying', 'expired'];
 
 /** The proposal to apply, with the settings that it was made for where they were shown. */
 const toApply = async (
@@ -21,9 +23,9 @@ const toApply = async (
     note(context, entryWords(pending));
     return { change: pending.change, base_revision: pending.base_revision };
   }
-  // It may be on its way already, or too late.
+  // It may be on its way already, or too late; what has ended otherwise is not what is meant.
   const [last] = (await governance.getConfigHistory({ limit: 1 })).items;
-  return last === undefined ? {} : { change: last.change };
+  return last !== undefined && MAY_BE_MEANT.includes(last.state) ? { change: last.change } : {};
 };
 
 const show = async (

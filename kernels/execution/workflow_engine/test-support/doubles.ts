@@ -2,11 +2,12 @@ import {
   HoldfastError,
   type Clearance,
   type Event,
+  type InclusionProofFile,
   type Plan,
   type RunReport,
   type SignalSample,
 } from '@holdfast/contracts';
-import type { FakeOwner } from '@holdfast/testkit';
+import { createFakeLedger, fakeLedgerSigner, type FakeOwner } from '@holdfast/testkit';
 
 export const CLEAR: Clearance = { clear: true, code: null, detail: '' };
 export const KILLED: Clearance = { clear: false, code: 'kill_switch', detail: 'turned on by ann' };
@@ -69,13 +70,18 @@ export const createGovernanceDouble = (): GovernanceDouble => {
 /** A ledger that signs at once for every event it is given, unless it is away or behind. */
 export interface LedgerDouble {
   away: boolean;
-  /** The signed checkpoint covers nothing yet. */
+  /** It has no signed checkpoint yet. */
   unsigned: boolean;
+  /** What its key is made of. */
+  signer: string;
+  /** What it says as an answer to one op; makes of it what it wants. */
+  lie: (answer: InclusionProofFile) => InclusionProofFile;
   asked: number;
   readonly ops: Readonly<Record<string, (input: never) => unknown>>;
 }
 
 export const createLedgerDouble = (events: () => readonly Event[]): LedgerDouble => {
+  const { listEntries, getProof } = createFakeLedger(events, () => fakeLedgerSigner(double.signer));
   const reach = (): void => {
     double.asked += 1;
     if (double.away) throw new HoldfastError('kernel_unavailable', { kernel: 'immutable_log' });
@@ -83,29 +89,19 @@ export const createLedgerDouble = (events: () => readonly Event[]): LedgerDouble
   const double: LedgerDouble = {
     away: false,
     unsigned: false,
+    signer: 'fake-ledger',
+    lie: (answer) => answer,
     asked: 0,
     ops: {
-      listEntries({ correlation, type }: { correlation: string; type: string }) {
+      listEntries(input: never) {
         reach();
-        const items = events()
-          .map((event, index) => ({ index, id: event.id, leaf_hash: '', event }))
-          .filter(({ event }) => event.correlationid === correlation && event.type === type)
-          .toReversed();
-        return { items, total: items.length, next_cursor: null };
+        return listEntries!(input);
       },
-      getProof({ id }: { id: string }) {
+      async getProof(input: never) {
         reach();
-        const index = events().findIndex((event) => event.id === id);
-        const size = double.unsigned ? 0 : events().length;
-        const checkpoint = { origin: 'fake', size, root: '', note: '', key: '' };
-        return {
-          format: 'holdfast.inclusion-proof.v1',
-          id,
-          index,
-          body: '',
-          hashes: [],
-          checkpoint,
-        };
+        const proof = (await getProof!(input)) as InclusionProofFile;
+        if (!double.unsigned) return double.lie(proof);
+        return { ...proof, checkpoint: { ...proof.checkpoint, size: 0, note: '' } };
       },
     },
   };

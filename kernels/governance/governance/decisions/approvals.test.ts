@@ -30,6 +30,7 @@ const profileWith = (rule: Parameters<typeof classRule>[0]) =>
       classes: { ...testProfile().gate.classes, standard: { ...standard, ...rule } },
     },
   });
+const ONE = profileWith({ approvals: 1 });
 const TWO = profileWith({ approvals: 2 });
 const DELAYED = profileWith({ delay_s: 300 });
 
@@ -39,6 +40,17 @@ const waiting = async () => {
   const { id } = await proposeUpdate(world);
   const change = await world.untilState(id, 'waiting');
   return { ...world, change };
+};
+
+/** Puts somebody on record and has `maker` make the token that they call with. */
+const withToken = async (
+  { as }: GovernanceWorld,
+  who: Principal,
+  maker: Principal,
+): Promise<Principal> => {
+  await as(owner).createPrincipal({ id: who.id, kind: 'human', role: 'operator' });
+  const { record } = await as(maker).createToken({ principal: who.id });
+  return { ...who, token: record.id };
 };
 
 /** Hands an approval in; answers the code of the refusal, and checks that a refusal changed nothing. */
@@ -69,12 +81,57 @@ describe('an approval is refused, and nothing changed by it,', () => {
   it('when its key was registered with a token that the author made', async () => {
     const at = await waiting();
     await at.enrol(ann);
-    await at.as(owner).createPrincipal({ id: 'bob', kind: 'human', role: 'operator' });
-    const { record } = await at.as(ann).createToken({ principal: 'bob' });
-    const puppet = { ...bob, token: record.id };
+    const puppet = await withToken(at, bob, ann);
     const signer = createSigner(puppet);
     await signer.register(at.as(puppet));
     expect(await attempt(at, puppet, at.change, signer.signFor(at.change))).toBe('self_approval');
+  });
+
+  it('when its giver made the token that the change was proposed with, until another one says yes', async () => {
+    const at = await start({ profile: ONE });
+    const [anns, cids] = [await at.enrol(ann), await at.enrol(cid)];
+    const { id } = await proposeUpdate(at, { by: await withToken(at, bob, ann) });
+    const change = await at.untilState(id, 'waiting');
+    expect(await attempt(at, ann, change, anns.signFor(change))).toBe('self_approval');
+    await at.approve(id, cids);
+    await at.untilState(id, 'applying');
+  });
+
+  it('when somebody made the token of its giver and that of the author', async () => {
+    const at = await start({ profile: ONE });
+    await at.enrol(ann);
+    const [author, giver] = [await withToken(at, bob, ann), await withToken(at, cid, ann)];
+    const signer = createSigner(giver);
+    await signer.register(at.as(giver));
+    const { id } = await proposeUpdate(at, { by: author });
+    const change = await at.untilState(id, 'waiting');
+    expect(await attempt(at, giver, change, signer.signFor(change))).toBe('self_approval');
+  });
+
+  it('as that of another person, when somebody who approved made the token of its giver', async () => {
+    const at = await start({ profile: TWO });
+    const [anns, cids] = [await at.enrol(ann), await at.enrol(cid)];
+    const { id } = await proposeUpdate(at, { by: dan });
+    await at.untilState(id, 'waiting');
+    await at.approve(id, anns);
+    const puppet = await withToken(at, bob, ann);
+    const signer = createSigner(puppet);
+    await signer.register(at.as(puppet));
+    await at.approve(id, signer);
+    const { gate } = await at.api.simulateDecision({ id });
+    expect(gate).toMatchObject({ allowed: false, first: 'quorum_missing' });
+    await at.approve(id, cids);
+    await at.untilState(id, 'applying');
+  });
+
+  it('not because the owner made both tokens, who makes the first ones of all', async () => {
+    const at = await start({ profile: ONE });
+    const [author, giver] = [await withToken(at, bob, owner), await withToken(at, cid, owner)];
+    const signer = createSigner(giver);
+    await signer.register(at.as(giver));
+    const { id } = await proposeUpdate(at, { by: author });
+    const change = await at.untilState(id, 'waiting');
+    expect(await attempt(at, giver, change, signer.signFor(change))).toBe('not refused');
   });
 
   it('when it is signed by the key of somebody else', async () => {

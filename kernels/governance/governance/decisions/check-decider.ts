@@ -1,8 +1,8 @@
 import { HoldfastError, type ChangeState, type Principal } from '@holdfast/contracts';
-import type { ChangeRecord } from '../change-record.ts';
+import { authorOf, type ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
 import { ruleOf } from '../quorum/approval-rule.ts';
-import { isMadeByAuthor } from '../quorum/made-by-author.ts';
+import { isOneVoice } from '../quorum/made-by-author.ts';
 
 /** Refuses a decision about another plan than the one there is (plan_hash_mismatch), or in another state. */
 export const checkPlan = (
@@ -38,7 +38,7 @@ export const checkDecider = async (
     const isAuthor =
       principal.id === change.proposed_by ||
       (await personOf(principal.id)) === (await personOf(change.proposed_by)) ||
-      (key !== undefined && (await isMadeByAuthor(parts, change, principal.id, key)));
+      (key !== undefined && (await isOneVoice(parts, authorOf(record), principal.id, key)));
     if (isAuthor) throw new HoldfastError('self_approval');
   }
   const { voters, class: cls } = await ruleOf(parts, record);

@@ -18,7 +18,7 @@ const answerOf = async (parts: Parts, record: ChangeRecord, step: string): Promi
     person: await parts.identity.personOf(change.proposed_by),
   };
   const counting = countingApprovals(
-    await thoseThatStand(parts, change, given),
+    await thoseThatStand(parts, record, given),
     author,
     change.plan?.hash ?? '',
     rule.voters,

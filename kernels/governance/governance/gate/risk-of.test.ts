@@ -55,4 +55,12 @@ describe('a repair toward a baseline', () => {
     await world.enrol(robot, 'ann');
     expect(await repairBy(world, robot)).toMatchObject({ risk: 'medium' });
   });
+
+  it('is medium risk with a token that was made by who declared it', async () => {
+    const world = await declaredByAnn();
+    await world.enrol(ann);
+    await world.enrol(bob);
+    const { record } = await world.as(ann).createToken({ principal: 'bob' });
+    expect(await repairBy(world, { ...bob, token: record.id })).toMatchObject({ risk: 'medium' });
+  });
 });

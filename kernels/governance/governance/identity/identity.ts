@@ -5,6 +5,7 @@ import {
   hasRole,
   type ApproverKey,
   type identityOps,
+  type Principal,
   type PrincipalRecord,
   type Role,
 } from '@holdfast/contracts';
@@ -40,6 +41,8 @@ export interface Identity {
    * signs may be their word.
    */
   makersOfKey(principal: string, keyId: string): Promise<string[]>;
+  /** The principals, other than the caller, who made the token of a call: what it asks for may be their word. */
+  makersOfCall(caller: Principal): Promise<string[]>;
 }
 
 /** What giving an approval takes; one that was given counts as long as its giver could give it. */
@@ -98,6 +101,10 @@ export const createIdentity = (
       const subject = await principals.subject(principal);
       if (subject?.state !== 'active') return undefined;
       return hasRole(subject, DECIDING_ROLE) ? key : undefined;
+    },
+    async makersOfCall({ id, token }) {
+      const makers = token === undefined ? [] : await tokens.makers(token);
+      return makers.filter((maker) => maker !== id);
     },
     async makersOfKey(principal, keyId) {
       const key = await keys.find(keyId);

@@ -7,9 +7,9 @@ import {
   type PlanClass,
   type Quorum,
 } from '@holdfast/contracts';
-import type { ChangeRecord } from '../change-record.ts';
+import { authorOf, type ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
-import { isMadeByAuthor } from './made-by-author.ts';
+import { isOneVoice, personsSigning } from './made-by-author.ts';
 import { isQuorumIntent, quorumParamsSchema } from './quorum-intent.ts';
 
 const classOf = ({ plan }: Change): PlanClass => plan?.class ?? 'standard';
@@ -80,32 +80,37 @@ export const ruleOf = async (parts: Parts, record: ChangeRecord): Promise<Approv
 };
 
 /**
- * Approvals that still stand: the key that signed is neither revoked nor of the author's making, its owner neither
- * disabled nor below who may decide. Each with the person who is behind it now: names may have been linked since.
+ * Approvals that still stand: the key that signed is neither revoked nor of the author's making, nor the author of its
+ * owner's; its owner is neither disabled nor below who may decide. Each with the person who is behind it now: names may
+ * have been linked since, and keys that may speak for the same person are one person's.
  */
 export const thoseThatStand = async (
   parts: Parts,
-  change: Change,
+  record: ChangeRecord,
   approvals: readonly Approval[],
 ): Promise<ApprovalFact[]> => {
-  const { identity } = parts;
-  const looked = approvals.map(async (approval) => {
+  const standing: { readonly fact: ApprovalFact; readonly voices: ReadonlySet<string> }[] = [];
+  for (const approval of approvals) {
     const { principal, signature } = approval;
-    if ((await identity.findKey(principal, signature.key)) === undefined) return [];
-    if (await isMadeByAuthor(parts, change, principal, signature.key)) return [];
-    return [{ ...approval, person: await identity.personOf(principal) }];
-  });
-  return (await Promise.all(looked)).flat();
+    if ((await parts.identity.findKey(principal, signature.key)) === undefined) continue;
+    if (await isOneVoice(parts, authorOf(record), principal, signature.key)) continue;
+    const voices = await personsSigning(parts, principal, signature.key);
+    const same = standing.find((other) => [...voices].some((one) => other.voices.has(one)));
+    const person = same?.fact.person ?? (await parts.identity.personOf(principal));
+    standing.push({ fact: { ...approval, person }, voices });
+  }
+  return standing.map(({ fact }) => fact);
 };
 
 /** Of the approvals of a change those that count now: none that was given before the last challenge. */
 export const standingApprovals = async (
   parts: Parts,
-  { change }: ChangeRecord,
+  record: ChangeRecord,
 ): Promise<ApprovalFact[]> => {
+  const { change } = record;
   const voided = change.challenges.at(-1)?.challenged_at;
   const young = change.approvals.filter(
     ({ approved_at }) => voided === undefined || Date.parse(approved_at) > Date.parse(voided),
   );
-  return thoseThatStand(parts, change, young);
+  return thoseThatStand(parts, record, young);
 };

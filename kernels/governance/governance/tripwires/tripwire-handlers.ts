@@ -10,6 +10,7 @@ import {
 import type { Handlers } from '@holdfast/sdk';
 import { isStoreError } from '@holdfast/store';
 import type { Parts } from '../context.ts';
+import { isOneVoice } from '../quorum/made-by-author.ts';
 import { checkSigned, refusingReplay } from '../decisions/signed-decision.ts';
 
 type TripwireOps = Pick<
@@ -32,13 +33,18 @@ const checkReleaser = async (
   parts: Parts,
   one: TripwireCase,
   principal: Principal,
+  key: string,
   { voters }: Quorum,
 ): Promise<void> => {
   const rule = parts.context.config.classes.covenant;
   if (voters.length > 0 && !voters.includes(principal.id))
     throw new HoldfastError('not_a_voter', { approver: principal.id, class: 'covenant' });
   const { personOf } = parts.identity;
-  const isAuthor = (await personOf(principal.id)) === (await personOf(one.author));
+  const opened = one.change === null ? undefined : await parts.changes.find(one.change);
+  const author = { id: one.author, makers: opened?.notes.author_makers ?? [] };
+  const isAuthor =
+    (await personOf(principal.id)) === (await personOf(one.author)) ||
+    (await isOneVoice(parts, author, principal.id, key));
   if (isAuthor && rule.approval_from_risk !== 'critical') throw new HoldfastError('self_approval');
 };
 
@@ -69,7 +75,7 @@ export const tripwireHandlers = (parts: Parts, released: () => void): TripwireOp
     const { one } = row;
     if (one.state === 'released') return one;
     const quorum = await parts.quorums.of('covenant');
-    await checkReleaser(parts, one, principal, quorum);
+    await checkReleaser(parts, one, principal, signature.key, quorum);
     const signed = { decision: 'release', subject: id, digest: one.evidence, base: '' } as const;
     const { used } = await checkSigned(parts, signed, principal, signature);
     const others = one.releases.filter((given) => given.principal !== principal.id);

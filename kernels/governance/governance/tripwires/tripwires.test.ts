@@ -9,7 +9,14 @@ import {
   type TripwireCase,
 } from '@holdfast/contracts';
 import type { Statement } from '@holdfast/store';
-import { classRule, testProfile, type AnyKernel, type Signer } from '@holdfast/testkit';
+import {
+  classRule,
+  createSigner,
+  owner,
+  testProfile,
+  type AnyKernel,
+  type Signer,
+} from '@holdfast/testkit';
 import { describe, expect, it } from 'vitest';
 import { governance } from '../kernel.ts';
 import {
@@ -308,6 +315,19 @@ describe('a case is released', () => {
       const { items } = await world.api.listTripwireCases({ state: 'open' });
       expect(await refusal(release(world, items[0]!, anns))).toBe('self_approval');
     }
+  });
+
+  it('not with a key that was registered with a token of its author', async () => {
+    const world = await start({ profile: TWO_ADMINS });
+    await world.enrol(ann);
+    const { id } = await proposeUpdate(world, { by: ann, intent: FORBIDDEN });
+    await world.untilState(id, 'blocked');
+    const [one] = (await world.api.listTripwireCases({ state: 'open' })).items;
+    await world.as(owner).createPrincipal({ id: 'bob', kind: 'human', role: 'admin' });
+    const { record } = await world.as(ann).createToken({ principal: 'bob' });
+    const signer = createSigner({ ...asAdmin(bob), token: record.id });
+    await signer.register(world.as(signer.principal));
+    expect(await refusal(release(world, one!, signer))).toBe('self_approval');
   });
 
   it('by admins while a class that takes voters has none, so that no case locks it for good', async () => {

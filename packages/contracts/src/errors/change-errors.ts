@@ -65,7 +65,11 @@ export const changeErrors = defineErrors({
     retry: 'never',
     text: 'there is no tripwire case {id}',
   },
-  self_approval: { status: 403, retry: 'never', text: 'nobody approves their own change' },
+  self_approval: {
+    status: 403,
+    retry: 'never',
+    text: 'nobody approves their own change; a token is also the word of whoever made it, the owner excepted',
+  },
   nothing_to_do: { status: 409, retry: 'later', text: 'there is no drift to repair on {host}' },
   plan_failed: { status: 409, retry: 'later', text: 'making a plan: {detail}' },
   step_failed: { status: 500, retry: 'later', text: 'step {step}: {detail}' },
