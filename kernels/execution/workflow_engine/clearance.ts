@@ -19,6 +19,16 @@ export const isJustNow = ({ clock }: WorkflowContext, { clear, askedMs }: Answer
   return clear && age >= 0 && age <= JUST_NOW_MS;
 };
 
+/** Asks once; rejects when governance does not answer. */
+export const askOnce = async (
+  { needs, clock, signal }: WorkflowContext,
+  id: string,
+): Promise<Answered> => {
+  const askedMs = clock.now();
+  const answer = await needs.governance.getClearance({ id }, { signal, timeoutMs: ASK_TIMEOUT_MS });
+  return { ...answer, askedMs };
+};
+
 /**
  * Asks governance whether steps of a run may start: kill switch, freezes, tripwires. While it cannot be asked nothing
  * may start, so this waits for as long as it takes; it throws only when the kernel stops.
@@ -28,11 +38,9 @@ export const askClearance = async (context: WorkflowContext, id: string): Promis
   for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted();
     try {
-      const options = { signal, timeoutMs: ASK_TIMEOUT_MS };
-      const askedMs = clock.now();
-      const answer = await context.needs.governance.getClearance({ id }, options);
+      const answer = await askOnce(context, id);
       // The world may have been frozen since: what was clear longer ago does not count.
-      if (!answer.clear || clock.now() - askedMs <= FRESH_MS) return { ...answer, askedMs };
+      if (!answer.clear || clock.now() - answer.askedMs <= FRESH_MS) return answer;
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ err: error, run: id }, 'governance cannot be asked; no step starts meanwhile');

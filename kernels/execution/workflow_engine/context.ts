@@ -1,5 +1,6 @@
 import { governanceApi, infrastructureApi, logApi, policyApi } from '@holdfast/contracts';
 import type { KernelContext, LedgerKey } from '@holdfast/sdk';
+import type { ClearancesAhead } from './clearances-ahead.ts';
 import type { WorkflowConfig } from './config.ts';
 import type { Leases } from './leases.ts';
 import type { RunStore } from './run-store.ts';
@@ -19,6 +20,7 @@ export interface Parts {
   readonly runs: RunStore;
   readonly leases: Leases;
   readonly slots: Slots;
+  readonly clearances: ClearancesAhead;
   /** By which the ledger's receipts are known. */
   readonly ledgerKey: LedgerKey;
 }

@@ -1,6 +1,7 @@
 import { checkPlanHash } from '@holdfast/change';
 import { HoldfastError, workflowApi, type Plan } from '@holdfast/contracts';
 import { createLedgerKey, defineKernel, ledgerKeyMigration } from '@holdfast/sdk';
+import { createClearancesAhead } from './clearances-ahead.ts';
 import { workflowConfig } from './config.ts';
 import { workflowNeeds, type Parts } from './context.ts';
 import { createEngine, type Engine } from './engine.ts';
@@ -33,13 +34,15 @@ export const workflowEngine = defineKernel({
     const runs = createRunStore(context, leases, (id) => engine?.kickReport(id));
     const slots = createSlots(context.config.max_parallel_steps);
     const ledgerKey = createLedgerKey(context);
-    const parts: Parts = { context, runs, leases, slots, ledgerKey };
+    const clearances = createClearancesAhead(context);
+    const parts: Parts = { context, runs, leases, slots, clearances, ledgerKey };
     const running = createEngine(parts);
     engine = running;
     return {
       handlers: {
         async startRun({ id, plan, baseline_ms, watch_ms, reverts = null }) {
           checkPlan(id, plan);
+          clearances.ask(id);
           const terms = { baseline_ms, watch_ms, reverts };
           const { run } = await runs.insert(newRun(id, plan, terms, context.clock.iso()));
           if (run.plan_hash !== plan.hash)

@@ -51,10 +51,9 @@ export const createReporter = ({ context, runs }: Parts): ((id: string) => Promi
 
   /** Undefined when there is nothing to tell. */
   const untold = async (id: string): Promise<RunRecord | undefined> => {
-    const record = await runs.find(id);
-    if (!record || record.run.journal <= (await runs.reported(id))) return undefined;
+    const record = await runs.unreported(id);
     // The next record follows at once and says more: its watch, or how it ended.
-    return isBetween(record) ? undefined : record;
+    return record && isBetween(record) ? undefined : record;
   };
 
   return async (id) => {

@@ -10,6 +10,7 @@ import type { Parts } from './context.ts';
 import { handOut } from './hand-out.ts';
 import type { Failure, RunRecord } from './run-record.ts';
 import type { RunSession } from './run-session.ts';
+import { lookAhead, watch } from './settle.ts';
 import { writeIntent, writeResult } from './step-journal.ts';
 import { needsReceipt, waitForReceipt } from './step-receipt.ts';
 import { isWorkflowStep, runWorkflowStep } from './workflow-step.ts';
@@ -56,25 +57,35 @@ const hold = async (
 const pauseMs = ({ context }: Parts, { record }: RunSession): number =>
   record.retry === null ? 0 : Date.parse(record.retry.at) - context.clock.now();
 
+/** Whether a step that has succeeded is the last: all others have succeeded before. */
+const isLast = ({ run }: RunRecord, { step }: NextStep): boolean =>
+  run.steps.every(({ key, state }) => key === step.key || state === 'succeeded');
+
 /**
  * Carries out one step: asks whether it may start, writes down the intent, waits for the ledger's receipt of it where
  * the step is risky, hands the step out, writes down the result. A step whose intent is there but whose result is not
  * is asked for again: its owner carries it out once. Such a step may not have reached its owner, so it waits too while
- * no step may start.
+ * no step may start. After the last one the target may be looked at while the result is being written.
  */
 export const runStep = async (parts: Parts, session: RunSession, next: NextStep): Promise<Turn> => {
-  const { context, slots } = parts;
+  const { context, slots, clearances } = parts;
   const { step, progress } = next;
   if (isWorkflowStep(step)) return runWorkflowStep(context, session, step, progress);
   const waitMs = progress.state === 'failed' ? pauseMs(parts, session) : 0;
   if (waitMs > 0) return { wait_ms: waitMs };
-  return slots.hold(async (slot) => {
-    const clearance = await askClearance(context, session.record.run.id);
+  let looking: ReturnType<typeof lookAhead>;
+  const turn = await slots.hold(async (slot) => {
+    const { id } = session.record.run;
+    const clearance = (await clearances.take(id)) ?? (await askClearance(context, id));
     if (!clearance.clear) return hold(parts, session, clearance, next);
     if (progress.state !== 'running') await writeIntent(context, session, step);
     if (needsReceipt(step)) await waitForReceipt(parts, session, slot, step);
     const end = await handOut(context, session, slot, step, clearance);
-    await writeResult(context, session, step, end);
+    const writing = writeResult(context, session, step, end);
+    if (end.status === 'succeeded' && isLast(session.record, next))
+      looking = lookAhead(parts, session);
+    await writing;
     return AGAIN;
   });
+  return looking ? watch(parts, session, looking) : turn;
 };

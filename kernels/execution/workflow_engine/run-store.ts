@@ -38,8 +38,8 @@ export interface RunStore {
     patch: RunPatch,
     events?: readonly EventDraft[],
   ): Promise<RunRecord>;
-  /** The journal count that governance took in last. */
-  reported(id: string): Promise<number>;
+  /** The run, where governance has not taken in its last journal record. */
+  unreported(id: string): Promise<RunRecord | undefined>;
   /** Needs no lease: it only grows, and says what is true whoever writes it. */
   markReported(id: string, journal: number): Promise<void>;
   page(
@@ -84,10 +84,11 @@ export const createRunStore = (
 ): RunStore => {
   const { store, clock } = context;
 
-  const find = async (id: string): Promise<RunRecord | undefined> => {
-    const [row] = await store.read<Row>('SELECT seq, body FROM runs WHERE id = ?', [id]);
+  const one = async (condition: string, id: string): Promise<RunRecord | undefined> => {
+    const [row] = await store.read<Row>(`SELECT seq, body FROM runs WHERE ${condition}`, [id]);
     return row && parseRecord(row.body);
   };
+  const find: RunStore['find'] = (id) => one('id = ?', id);
 
   return {
     find,
@@ -148,13 +149,7 @@ export const createRunStore = (
       onWritten(run.id);
       return after;
     },
-    async reported(id) {
-      const [row] = await store.read<{ reported: number }>(
-        'SELECT reported FROM runs WHERE id = ?',
-        [id],
-      );
-      return row?.reported ?? 0;
-    },
+    unreported: (id) => one('id = ? AND reported < journal', id),
     async markReported(id, journal) {
       const sql = `UPDATE runs SET reported = ?,
         lease_ms = CASE WHEN open = 0 AND journal = ? THEN NULL ELSE lease_ms END

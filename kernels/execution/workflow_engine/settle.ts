@@ -2,7 +2,7 @@ import { mayHaveApplied, observationVerdict, signalVerdict, type Turn } from '@h
 import { HoldfastError, type Observation } from '@holdfast/contracts';
 import type { Parts } from './context.ts';
 import { isBase, look, lookAtEnd } from './look.ts';
-import type { Failure } from './run-record.ts';
+import type { Failure, RunRecord } from './run-record.ts';
 import type { RunSession } from './run-session.ts';
 import { sampleWindow } from './sampling.ts';
 
@@ -59,23 +59,43 @@ const measureWatch = async ({ context }: Parts, session: RunSession): Promise<Tu
   return AGAIN;
 };
 
+/** Where there is nothing to wait for and nothing to measure, the look itself is the whole watch. */
+const isOneLook = ({ watch_ms, watch_until, plan }: RunRecord): boolean =>
+  watch_ms === 0 && watch_until === null && (plan.signals ?? []).length === 0;
+
+/**
+ * Begins the look that is the whole watch of a run whose last step has ended; undefined where it takes more than that.
+ * It counts only once that end is written down: until then whoever began it may drop it.
+ */
+export const lookAhead = (
+  parts: Parts,
+  { record }: RunSession,
+): Promise<Observation | undefined> | undefined => {
+  if (!isOneLook(record)) return undefined;
+  const looking = lookAtEnd(parts, record, parts.context.clock.iso());
+  looking.catch(() => {});
+  return looking;
+};
+
 /**
  * After the last step: measures the signals of the plan for the time of the watch, looks at the target, and ends the
- * run by both. Either that is bad fails it.
+ * run by both. Either that is bad fails it. `looking`: the look, where it has begun.
  */
-export const watch = async (parts: Parts, session: RunSession): Promise<Turn> => {
+export const watch = async (
+  parts: Parts,
+  session: RunSession,
+  looking?: Promise<Observation | undefined>,
+): Promise<Turn> => {
   const { record } = session;
   const { plan, run } = record;
-  // Where there is nothing to wait for and nothing to measure, the look itself is the whole watch.
-  const isOneLook = record.watch_ms === 0 && (plan.signals ?? []).length === 0;
-  if (record.watch_until === null && !isOneLook) return beginWatch(parts, session);
+  if (record.watch_until === null && !isOneLook(record)) return beginWatch(parts, session);
   if (!record.watched && (plan.signals ?? []).length > 0) return measureWatch(parts, session);
   const { clock } = parts.context;
   const since = record.watch_until ?? clock.iso();
   const leftMs = Date.parse(since) - clock.now();
   if (leftMs > 0) return { wait_ms: leftMs };
 
-  const seen = await lookAtEnd(parts, record, since);
+  const seen = await (looking ?? lookAtEnd(parts, record, since));
   if (!seen) {
     if (record.watch_until === null) await beginWatch(parts, session);
     return LOOK_AGAIN;

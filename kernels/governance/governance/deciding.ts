@@ -7,12 +7,18 @@ import {
   type ApprovalFacts,
   type ApprovalRule,
 } from '@holdfast/change';
-import type { GateDecision, GateReasonCode, VerifyReport } from '@holdfast/contracts';
+import type {
+  GateDecision,
+  GateReasonCode,
+  PolicyVerdict,
+  VerifyReport,
+} from '@holdfast/contracts';
 import { ENGINE, transitionEvent } from './change-events.ts';
 import type { ChangeRecord } from './change-record.ts';
 import type { Alongside } from './change-store.ts';
 import type { Parts } from './context.ts';
 import { approvalFacts, tripwireHits } from './gate/approval-facts.ts';
+import { askPolicies } from './gate/ask-policies.ts';
 import { gather, type Gathered } from './gate/gather.ts';
 import type { Move } from './move.ts';
 import { OWNER_TIMEOUT_MS, ownerClient } from './owners.ts';
@@ -99,8 +105,9 @@ export const judge = async (
   parts: Parts,
   record: ChangeRecord,
   verify: VerifyReport | null,
+  policies: () => Promise<PolicyVerdict> = () => askPolicies(parts, record, true),
 ): Promise<Judged> => {
-  const gathered = await gather(parts, record, verify);
+  const gathered = await gather(parts, record, verify, policies);
   const gate = decide(gathered.facts, parts.context.clock.iso());
   const move = moveFor(record, gate, gathered);
   return {

@@ -87,7 +87,7 @@ export const readHandlers = ({ context, changes }: Parts): Reads => {
           }
         }
       } finally {
-        done.abort();
+        done.abort('answered');
       }
     },
   };

@@ -9,6 +9,7 @@ import type { Parts } from './context.ts';
 import { askGateAgain, dryRun, judge, shouldReplan, standingOf, type Judged } from './deciding.ts';
 import { freezeDetail } from './freezes/kill-switch.ts';
 import { freezesAgainst } from './gate/freezes-against.ts';
+import { createPoliciesAhead, type PoliciesAhead } from './gate/policies-ahead.ts';
 import { judgeUnplanned } from './gate/unplanned.ts';
 import { applyMove, type Move, type Moved } from './move.ts';
 import { planChange } from './planning.ts';
@@ -19,8 +20,14 @@ const AGAIN: Turn = { wait_ms: 0 };
 /** What a look at a change came to: the move that follows from it, or that there is nothing to move for now. */
 type Outcome = Judged | Turn;
 
-/** Looks at a change and changes nothing. `isWritten`: the record is in the store as it is. */
-type Look = (parts: Parts, record: ChangeRecord, isWritten: boolean) => Promise<Outcome>;
+interface Looking {
+  /** The record is in the store as it is. */
+  readonly isWritten: boolean;
+  readonly policies: PoliciesAhead;
+}
+
+/** Looks at a change and changes nothing. */
+type Look = (parts: Parts, record: ChangeRecord, looking: Looking) => Promise<Outcome>;
 
 const just = (move: Move): Judged => ({ move, also: {} });
 
@@ -32,16 +39,18 @@ const plan: Look = async (parts, record) => {
   return { move, also: await parts.cases.open(record, hits) };
 };
 
-const verify: Look = async (parts, record) => {
+const verify: Look = async (parts, record, { policies }) => {
+  // What failed before may go on failing: the policies are not asked about it over and over.
+  if (record.notes.failures === 0) policies.ask(record);
   const report = await dryRun(parts, record);
   const patch = { verify: report };
   return just({ to: 'verified', actor: ENGINE, patch, data: { verify: report } });
 };
 
-const decide: Look = async (parts, record) =>
+const decide: Look = async (parts, record, { policies }) =>
   shouldReplan(record)
     ? just(await planChange(parts, record))
-    : judge(parts, record, record.change.verify);
+    : judge(parts, record, record.change.verify, () => policies.verdictOn(record));
 
 /** A decision that is older than this is not acted on: the gate is asked again about the world as it is now. */
 const DECISION_MS = 30_000;
@@ -63,7 +72,7 @@ const isOutdated = async (parts: Parts, record: ChangeRecord): Promise<boolean> 
  * The word that it will be applied: from here on it cannot be taken back. What is held waits until somebody asks for it.
  * Riskier changes first wait until the ledger has signed for the decision. The kill switch has the last word.
  */
-const commitToApply: Look = async (parts, record, isWritten) => {
+const commitToApply: Look = async (parts, record, { isWritten }) => {
   const { change } = record;
   const { clock } = parts.context;
   if (!isWritten && (change.held || needsReceipt(record))) return AGAIN;
@@ -102,7 +111,7 @@ const isQuick = async (looking: Promise<unknown>, clock: Clock): Promise<boolean
   try {
     return await Promise.race([settled, late]);
   } finally {
-    done.abort();
+    done.abort('settled');
   }
 };
 
@@ -148,9 +157,10 @@ const isMove = (outcome: Outcome): outcome is Judged => outcome !== 'done' && 'm
  */
 export const runUp = async (parts: Parts, record: ChangeRecord): Promise<Turn> => {
   const unwritten = createUnwritten(parts, record);
+  const policies = createPoliciesAhead(parts);
   let seen = record;
   for (let look = LOOKS[seen.change.state]; look; look = LOOKS[seen.change.state]) {
-    const looking = look(parts, seen, unwritten.isEmpty());
+    const looking = look(parts, seen, { isWritten: unwritten.isEmpty(), policies });
     if (!unwritten.isEmpty() && !(await isQuick(looking, parts.context.clock)))
       await unwritten.write();
     let outcome: Outcome;

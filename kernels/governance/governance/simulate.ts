@@ -11,6 +11,7 @@ import type { Handlers } from '@holdfast/sdk';
 import { freshNotes, newChange, type ChangeRecord } from './change-record.ts';
 import type { Parts } from './context.ts';
 import { dryRun } from './deciding.ts';
+import { askPolicies } from './gate/ask-policies.ts';
 import { gather } from './gate/gather.ts';
 import { riskOf } from './gate/risk-of.ts';
 import { judgeUnplanned } from './gate/unplanned.ts';
@@ -22,6 +23,9 @@ export interface Wish {
   readonly target: Record<string, string>;
   readonly intent: Record<string, unknown>;
 }
+
+/** Asks the policies and leaves nothing on record, because nobody decides. */
+const undecided = (parts: Parts, record: ChangeRecord) => () => askPolicies(parts, record, false);
 
 type Simulated = OpOutput<(typeof governanceApi)['ops']['simulateChange']>;
 
@@ -55,7 +59,7 @@ export const simulateChange = async (
     notes,
   };
   const verify = await dryRun(parts, planned);
-  const { facts, policies } = await gather(parts, planned, verify, false);
+  const { facts, policies } = await gather(parts, planned, verify, undecided(parts, planned));
   // A proposal would be refused for these before anything else was looked at.
   const { gate: early } = await judgeUnplanned(parts, { change, notes });
   const gate = early.allowed ? decide(facts, clock.iso()) : early;
@@ -72,7 +76,7 @@ export const simulationHandlers = (
     if (isTerminal(state) || plan === null)
       throw new HoldfastError('change_state', { id, state, verb: 'decided' });
     const verify = await dryRun(parts, record);
-    const { facts, policies } = await gather(parts, record, verify, false);
+    const { facts, policies } = await gather(parts, record, verify, undecided(parts, record));
     return { gate: decide(facts, parts.context.clock.iso()), policies: [...policies] };
   },
 });

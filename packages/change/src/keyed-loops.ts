@@ -42,12 +42,20 @@ export const createKeyedLoops = (
 ): KeyedLoops => {
   const { signal } = ports;
   const loops = new Map<string, Loop>();
-  const stopped = new Promise<'stopped'>((resolve) => {
-    signal.addEventListener('abort', () => {
-      resolve('stopped');
-      for (const loop of loops.values()) loop.rest.abort();
-    });
+  const stops = new Set<() => void>();
+  signal.addEventListener('abort', () => {
+    for (const stop of stops) stop();
+    for (const loop of loops.values()) loop.rest.abort('stopped');
   });
+
+  /** A race against one promise of all turns would keep something of each turn for as long as the process lives. */
+  const orStopped = (turning: Promise<Turn>): Promise<Turn | 'stopped'> =>
+    new Promise((resolve, reject) => {
+      const stop = (): void => resolve('stopped');
+      stops.add(stop);
+      const forget = (): boolean => stops.delete(stop);
+      turning.then(resolve, reject).then(forget, forget);
+    });
 
   const run = async (key: string, loop: Loop): Promise<void> => {
     let failures = 0;
@@ -55,7 +63,7 @@ export const createKeyedLoops = (
       loop.kicked = false;
       let waitMs: number;
       try {
-        const outcome = await Promise.race([turn(key), stopped]);
+        const outcome = await orStopped(turn(key));
         if (outcome === 'stopped') break;
         failures = 0;
         if (outcome === 'done') {
@@ -93,7 +101,8 @@ export const createKeyedLoops = (
       const known = loops.get(key);
       if (!known) return ensure(key);
       known.kicked = true;
-      known.rest.abort();
+      // Without a reason each abort makes an error with a stack that nobody looks at.
+      known.rest.abort('kicked');
     },
     async ended() {
       await Promise.all([...loops.values()].map((loop) => loop.running));

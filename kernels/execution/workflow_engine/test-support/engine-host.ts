@@ -31,7 +31,7 @@ export interface EngineHost {
 }
 
 /** Handing events over and reporting go on beside the driving of a run: a pause holds them, but starts at none. */
-const isDriving = (sql: string): boolean => !/outbox|reported =|SELECT reported/.test(sql);
+const isDriving = (sql: string): boolean => !/outbox|reported [=<]/.test(sql);
 
 const gated = (store: Store, gate: PauseGate): Store => ({
   ...store,

@@ -4,7 +4,6 @@ import type { ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
 import { freezeDetail } from '../freezes/kill-switch.ts';
 import { approvalFacts, hardHits, tripwireHits } from './approval-facts.ts';
-import { askPolicies } from './ask-policies.ts';
 import { freezesAgainst } from './freezes-against.ts';
 import { budgetsOf, cooldownsOf } from './limits.ts';
 
@@ -29,20 +28,20 @@ const authorGone = async (
     : [];
 
 /**
- * Looks up everything that the gate judges by. Rejects while something cannot be asked that may answer later; `record`
- * false: nothing is kept of it, because nobody decides.
+ * Looks up everything that the gate judges by; `policies` asks them. Rejects while something cannot be asked that may
+ * answer later.
  */
 export const gather = async (
   parts: Parts,
   record: ChangeRecord,
   verify: VerifyReport | null,
-  keep = true,
+  policies: () => Promise<PolicyVerdict>,
 ): Promise<Gathered> => {
   const hits = await tripwireHits(parts, record);
   const tripwires = hardHits(hits);
   const freeze = await parts.killSwitch.read();
   // What a hard rule forbids is stopped now, whether policies can be asked or not.
-  const verdict = await askPolicies(parts, record, keep).catch((error: unknown) => {
+  const verdict = await policies().catch((error: unknown) => {
     if (tripwires.length === 0) throw error;
     return undefined;
   });
