@@ -118,7 +118,9 @@ export const createStack = async (options: StackOptions = {}): Promise<Stack> =>
       );
     },
     async destroy() {
-      await cli('down');
+      // By this node, also where the environment of the stack has none any more.
+      const holdfast = join(options.root ?? ROOT, 'bin', 'holdfast');
+      await runProgram(process.execPath, [holdfast, 'down'], { env });
       const keep = process.env['HOLDFAST_KEEP_LOGS'];
       if (keep && existsSync(join(home, 'logs')))
         cpSync(join(home, 'logs'), join(keep, home.split('/').at(-1)!), { recursive: true });

@@ -103,7 +103,8 @@ describe('a stack that dies at any durable write', () => {
     ['a repair that fails half-way and is undone', 'after', halfWay],
   ] as const)('finishes %s after a restart, dying %s each of them', async (_, when, story) => {
     const writes = await countWrites(story());
-    expect(writes).toBeGreaterThan(12);
+    // Birth, plan and decision, hand-over, birth of the run, intent, result, end, report: less would not be all of it.
+    expect(writes).toBeGreaterThanOrEqual(8);
     const positions = Array.from({ length: writes }, (_value, i) => i + 1).values();
     const work = async (): Promise<void> => {
       for (const at of positions)
