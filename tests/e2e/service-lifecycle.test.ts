@@ -12,6 +12,7 @@ import {
 } from '../../apps/cli/src/service/test-support/read-unit.ts';
 import { runningProcesses } from '../harness/running-processes.ts';
 import { ROOT, createStack, type Stack } from '../harness/stack.ts';
+import { until } from '../harness/until.ts';
 
 let stack: Stack;
 beforeEach(async () => {
@@ -63,14 +64,21 @@ test('after `holdfast down` the service has ended well, so that it is not starte
   expect(await ended).toEqual([0, null]);
 });
 
+/** The gateway answers before governance does. */
+const profileShown = (): Promise<string> =>
+  until('the profile in force', async () => {
+    const shown = await stack.cli('profile', 'show', '--json');
+    return shown.code === 0 && shown.json<{ profile: string }>().profile;
+  });
+
 test('a service keeps the profile that its home was switched to', async () => {
   const first = await startUnit();
-  expect((await stack.cli('profile', 'show', '--json')).json()).toMatchObject({ profile: 'user' });
+  expect(await profileShown()).toBe('user');
   expect((await stack.down()).code).toBe(0);
   await first.ended;
   expect((await stack.cli('profile', 'use', 'pro')).code).toBe(0);
   const second = await startUnit();
-  expect((await stack.cli('profile', 'show', '--json')).json()).toMatchObject({ profile: 'pro' });
+  expect(await profileShown()).toBe('pro');
   second.main.kill('SIGTERM');
   expect(await second.ended).toEqual([0, null]);
 });
