@@ -108,8 +108,7 @@ export const runHistory = async (
     onCall(_, name, input) {
       if (name !== 'applyStep') return;
       const { run, step } = input as { run: string; step: string };
-      const id = `${run}/${step}`;
-      if (!record.handedOut.has(id)) record.handedOut.set(id, scheduler.now());
+      record.handedOut.push({ at: scheduler.now(), id: `${run}/${step}` });
     },
     trace: say,
   });

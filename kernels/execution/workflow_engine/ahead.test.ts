@@ -1,3 +1,4 @@
+import { CLEARANCE_MS } from '@holdfast/contracts';
 import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLEAR, KILLED } from './test-support/doubles.ts';
@@ -48,7 +49,7 @@ describe('governance', () => {
       if (!isBirth(written)) return;
       await until(() => governance.asked === 1);
       governance.clearance = KILLED;
-      await clock.advance(101);
+      await clock.advance(CLEARANCE_MS);
     });
     await startRun();
     expect(await ended()).toMatchObject({ state: 'failed', code: 'kill_switch' });

@@ -1,23 +1,18 @@
 import { backoffMs } from '@holdfast/change';
-import type { Clearance } from '@holdfast/contracts';
+import { CLEARANCE_MS, type Clearance } from '@holdfast/contracts';
+import { isYoungerThan } from '@holdfast/sdk';
 import type { WorkflowContext } from './context.ts';
 import type { RunSession } from './run-session.ts';
 import type { Slot } from './slots.ts';
 
 const ASK_TIMEOUT_MS = 5_000;
-/** How old an answer that lets a step start may be. */
-const FRESH_MS = 1_000;
-
-/** How old an answer may be with which a step starts that had only to be written down since. */
-const JUST_NOW_MS = 100;
 
 /** What governance said, and when it was asked. */
 export type Answered = Clearance & { readonly askedMs: number };
 
-export const isJustNow = ({ clock }: WorkflowContext, { clear, askedMs }: Answered): boolean => {
-  const age = clock.now() - askedMs;
-  return clear && age >= 0 && age <= JUST_NOW_MS;
-};
+/** Whether a step may start by this answer now. */
+export const letsStart = ({ clock }: WorkflowContext, { clear, askedMs }: Answered): boolean =>
+  clear && isYoungerThan(clock, askedMs, CLEARANCE_MS);
 
 /** Asks once; rejects when governance does not answer. */
 export const askOnce = async (
@@ -39,8 +34,7 @@ export const askClearance = async (context: WorkflowContext, id: string): Promis
     signal.throwIfAborted();
     try {
       const answer = await askOnce(context, id);
-      // The world may have been frozen since: what was clear longer ago does not count.
-      if (!answer.clear || clock.now() - answer.askedMs <= FRESH_MS) return answer;
+      if (!answer.clear || letsStart(context, answer)) return answer;
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ err: error, run: id }, 'governance cannot be asked; no step starts meanwhile');
@@ -56,21 +50,21 @@ export const sayHeld = (session: RunSession, { code, detail }: Clearance): Promi
   session.say(code ?? 'freeze_window', detail);
 
 /**
- * Waits until steps may start, out of the way of other runs; answers how long that took (ms). Throws LeaseLost, and when
- * the kernel stops.
+ * Waits until steps may start, out of the way of other runs; answers what lets them, and how long that took (ms). Throws
+ * LeaseLost, and when the kernel stops.
  */
 export const waitForClearance = async (
   context: WorkflowContext,
   session: RunSession,
   slot: Slot,
-): Promise<number> => {
+): Promise<{ readonly clearance: Answered; readonly heldMs: number }> => {
   const { clock, signal } = context;
   const askedMs = clock.now();
-  const ask = (): Promise<Clearance> => askClearance(context, session.record.run.id);
+  const ask = (): Promise<Answered> => askClearance(context, session.record.run.id);
   let clearance = await ask();
   if (clearance.clear) {
     await session.unsay();
-    return 0;
+    return { clearance, heldMs: 0 };
   }
   await slot.without(async () => {
     for (; !clearance.clear; clearance = await ask()) {
@@ -81,5 +75,5 @@ export const waitForClearance = async (
     }
     await session.unsay();
   });
-  return clock.now() - askedMs;
+  return { clearance, heldMs: clock.now() - askedMs };
 };

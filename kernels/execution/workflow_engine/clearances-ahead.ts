@@ -1,4 +1,4 @@
-import { askOnce, isJustNow, type Answered } from './clearance.ts';
+import { askOnce, letsStart, type Answered } from './clearance.ts';
 import type { WorkflowContext } from './context.ts';
 
 /** More than this are there only when runs are started that nobody drives here. */
@@ -29,7 +29,7 @@ export const createClearancesAhead = (context: WorkflowContext): ClearancesAhead
       const asking = asked.get(run);
       asked.delete(run);
       const answer = await asking;
-      return answer && isJustNow(context, answer) ? answer : undefined;
+      return answer && letsStart(context, answer) ? answer : undefined;
     },
   };
 };

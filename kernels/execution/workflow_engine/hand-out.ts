@@ -5,7 +5,7 @@ import {
   type PlanStep,
   type StepResult,
 } from '@holdfast/contracts';
-import { isJustNow, waitForClearance, type Answered } from './clearance.ts';
+import { letsStart, waitForClearance, type Answered } from './clearance.ts';
 import type { WorkflowContext } from './context.ts';
 import { LeaseLost } from './leases.ts';
 import { ownerClient } from './owners.ts';
@@ -50,7 +50,7 @@ const endOf = (step: string, { status, code, detail }: StepResult): StepEnd => {
  * Hands a step to its owner and waits for its end. The owner knows the step by run and key and carries it out once,
  * however often it is asked: so a failed call, and a restart, just ask again until the time of the step is over.
  * An owner starts nothing unless it is asked, so it is not asked while no step may start; that time does not count.
- * `clearance`: what governance said before the step was written down.
+ * `asked`: what governance said before the step was written down.
  * The owner refuses the call of an engine whose run was taken over. Throws LeaseLost, and when the kernel stops.
  */
 export const handOut = async (
@@ -58,7 +58,7 @@ export const handOut = async (
   session: RunSession,
   slot: Slot,
   step: PlanStep,
-  clearance: Answered,
+  asked: Answered,
 ): Promise<StepEnd> => {
   const { clock, signal } = context;
   const { run, plan, retry } = session.record;
@@ -66,13 +66,20 @@ export const handOut = async (
   const startedMs = clock.now();
   const key = issueKey(step.key, retry);
   const request = { run: run.id, step: key, target: plan.target, action: step.do };
+  let clearance = asked;
   let heldMs = 0;
   const leftMs = (): number => startedMs + heldMs + timeout_ms + GRACE_MS - clock.now();
   let failures = 0;
   let lastFailure = '';
   for (;;) {
-    if (!isJustNow(context, clearance)) heldMs += await waitForClearance(context, session, slot);
+    if (!letsStart(context, clearance)) {
+      const waited = await waitForClearance(context, session, slot);
+      ({ clearance } = waited);
+      heldMs += waited.heldMs;
+    }
     await session.confirm();
+    // Writing and reading take their time, and the world may have been frozen since it was asked.
+    if (!letsStart(context, clearance)) continue;
     try {
       const wait_ms = Math.max(0, Math.min(WAIT_MS, leftMs()));
       const times = { timeout_ms: timeout_ms + heldMs, wait_ms };

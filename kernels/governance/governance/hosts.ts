@@ -1,4 +1,5 @@
 import type { Host } from '@holdfast/contracts';
+import { isYoungerThan } from '@holdfast/sdk';
 import type { GovernanceContext } from './context.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -14,14 +15,10 @@ export interface Hosts {
 
 export const createHosts = ({ needs, clock, signal }: GovernanceContext): Hosts => {
   const recent = new Map<string, { readonly host: Host; readonly askedMs: number }>();
-  const isRecent = (askedMs: number): boolean => {
-    const age = clock.now() - askedMs;
-    return age >= 0 && age < RECENT_MS;
-  };
   return {
     async find(id) {
       const known = recent.get(id);
-      if (known && isRecent(known.askedMs)) return known.host;
+      if (known && isYoungerThan(clock, known.askedMs, RECENT_MS)) return known.host;
       const askedMs = clock.now();
       const host = await needs.infrastructure.getHost({ id }, { signal, timeoutMs: TIMEOUT_MS });
       if (recent.size >= MOST) recent.clear();

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bob, refusal, type GovernanceWorld } from './test-support/governance-world.ts';
 import { proposeUpdate } from './test-support/plans.ts';
 import { useWorlds } from './test-support/use-worlds.ts';
+import { whileTimePasses } from './test-support/while-time-passes.ts';
 
 const { start, restart } = useWorlds();
 
@@ -177,7 +178,7 @@ describe('a decision', () => {
     world.policy.denials = [];
     const second = await hold(world);
     await world.untilState(second.id, 'approved');
-    await world.api.freeze({ scope: 'host:local' });
+    await whileTimePasses(clock, world.api.freeze({ scope: 'host:local' }));
     await clock.advance(30_000);
     await world.api.applyChange({ id: second.id });
     expect(codes(await world.untilState(second.id, 'blocked'))).toEqual(['freeze_window']);

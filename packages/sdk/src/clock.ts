@@ -22,6 +22,12 @@ const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener('abort', done, { once: true });
   });
 
+/** Whether something of a time (ms since the epoch) is younger than `ms`; what a clock set back puts into the future is not. */
+export const isYoungerThan = (clock: Pick<Clock, 'now'>, sinceMs: number, ms: number): boolean => {
+  const age = clock.now() - sinceMs;
+  return age >= 0 && age < ms;
+};
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   iso: () => new Date().toISOString(),

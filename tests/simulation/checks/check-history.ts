@@ -14,9 +14,6 @@ export interface Stores {
 
 type Say = (words: string) => void;
 
-/** A clearance may be 100 ms old when a step is handed out with it. */
-const FREEZE_GRACE_MS = 200;
-
 const checkRepeats = ({ effects }: Evidence, say: Say): void => {
   const seen = new Set<string>();
   for (const { run, step } of effects) {
@@ -26,19 +23,15 @@ const checkRepeats = ({ effects }: Evidence, say: Say): void => {
   }
 };
 
-/** From an answer that it is on until it is really off. */
-const checkFrozen = ({ effects, switched, handedOut, heard }: Evidence, say: Say): void => {
+/** From an answer that it is on until it is really off no owner is asked for a step. */
+const checkFrozen = ({ switched, handedOut, heard }: Evidence, say: Say): void => {
   for (const from of heard.frozen) {
     const last = switched.findLast((move) => move.at <= from);
     if (last?.on !== true) continue;
     const to = switched.find((move) => move.at > from && !move.on)?.at ?? Infinity;
-    for (const { run, step } of effects) {
-      const handed = handedOut.get(`${run}/${step}`) ?? Infinity;
-      if (handed > from + FREEZE_GRACE_MS && handed < to)
-        say(
-          `step ${run}/${step} was handed out ${(handed - from).toFixed(1)} ms after the kill switch was on`,
-        );
-    }
+    for (const { at, id } of handedOut)
+      if (at > from && at < to)
+        say(`step ${id} was handed out ${(at - from).toFixed(1)} ms after the kill switch was on`);
   }
 };
 

@@ -28,13 +28,19 @@ export interface SwitchMove {
   readonly on: boolean;
 }
 
+export interface HandedOut {
+  readonly at: number;
+  /** Run and step. */
+  readonly id: string;
+}
+
 /** What really happened, seen from outside: beside what the kernels say about it. */
 export interface Evidence {
   readonly effects: Effect[];
   readonly announced: Announced[];
   readonly switched: SwitchMove[];
-  /** When the call for a step was first sent, by run and step. */
-  readonly handedOut: Map<string, number>;
+  /** Every call that asked an owner for a step. */
+  readonly handedOut: HandedOut[];
   /** The packages of the host before the first effect of a run. */
   readonly before: Map<string, Installed>;
   /** The packages of the host when a change was announced in a final state. */
@@ -61,7 +67,7 @@ export const newEvidence = (): Evidence => ({
   effects: [],
   announced: [],
   switched: [],
-  handedOut: new Map(),
+  handedOut: [],
   before: new Map(),
   after: new Map(),
   drifted: new Set(),

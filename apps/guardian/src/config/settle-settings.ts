@@ -46,10 +46,9 @@ const asStartRefusal = (error: unknown): never => {
 };
 
 /**
- * What is to be in force: what lies in `configs/active.json`, `first` where nothing does, switched to the profile that was
- * asked for by name; what
- * that one does not let be set, or what does not fit it, is dropped. Throws profile_*, or config_invalid naming the file
- * when it is not what was written there or does not fit its profile.
+ * What is to be in force: what lies in `configs/active.json`, the profile `first` where nothing does, switched to the
+ * profile that was asked for by name; what that one does not let be set, or what does not fit it, is dropped. Throws
+ * profile_*, or config_invalid naming the file when it is not what was written there or does not fit its profile.
  */
 export const settleSettings = async (
   profilesDir: string,

@@ -2,7 +2,7 @@ import { HoldfastError, type ChangeState, type Principal } from '@holdfast/contr
 import { authorOf, type ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
 import { ruleOf } from '../quorum/approval-rule.ts';
-import { isOneVoice } from '../quorum/made-by-author.ts';
+import { isOneVoice } from '../quorum/voices-behind.ts';
 
 /** Refuses a decision about another plan than the one there is (plan_hash_mismatch), or in another state. */
 export const checkPlan = (

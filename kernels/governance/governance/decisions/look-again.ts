@@ -1,12 +1,4 @@
-import { EVENT_TYPES } from '@holdfast/contracts';
 import type { GovernanceContext } from '../context.ts';
-
-/** Events after which an approval that was given may count for more or less than before. */
-export const VOICE_EVENTS: readonly string[] = [
-  EVENT_TYPES.principalChanged,
-  EVENT_TYPES.keyChanged,
-  EVENT_TYPES.quorumChanged,
-];
 
 /**
  * Has the gate asked again about everything that waits for people, or was approved and not applied: somebody's word may

@@ -1,6 +1,7 @@
 import { isTransient } from '@holdfast/change';
 import {
   HoldfastError,
+  CLEARANCE_MS,
   isHoldfastError,
   type Freeze,
   type governanceApi,
@@ -53,6 +54,8 @@ export const freezeHandlers = (parts: Parts, thawed: () => void): FreezeOps => {
         scope === undefined
           ? await killSwitch.turnOn(reason, id)
           : await freezes.set(await resolveScope(context, scope), reason, id, until ?? null);
+      // Also when somebody else froze it: that may have been a moment ago.
+      await context.clock.sleep(CLEARANCE_MS, context.signal);
       return { ...(await read()), froze: isNew ? 1 : 0 };
     },
     async unfreeze({ scope }, { principal: { id, kind } }) {

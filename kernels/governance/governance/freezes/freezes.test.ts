@@ -1,6 +1,12 @@
-import { EVENT_TYPES, kernelPrincipal, type Clearance, type Profile } from '@holdfast/contracts';
+import {
+  CLEARANCE_MS,
+  EVENT_TYPES,
+  kernelPrincipal,
+  type Clearance,
+  type Profile,
+} from '@holdfast/contracts';
 import { createFakeClock, testProfile } from '@holdfast/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   ann,
   bob,
@@ -10,7 +16,9 @@ import {
 } from '../test-support/governance-world.ts';
 import { proposeUpdate } from '../test-support/plans.ts';
 import { useWorlds } from '../test-support/use-worlds.ts';
+import { whileTimePasses } from '../test-support/while-time-passes.ts';
 
+const HOUR = 3_600_000;
 const { start, restart } = useWorlds();
 
 const clearanceOf = ({ as }: GovernanceWorld, id: string): Promise<Clearance> =>
@@ -76,12 +84,12 @@ describe('a freeze of a scope', () => {
     const world = await start({ clock });
     const { id } = await world.repair();
     await world.untilState(id, 'applying');
-    const until = new Date(clock.now() + 60_000).toISOString();
-    const { scopes } = await world.api.freeze({ scope: 'host:local', reason: 'lunch', until });
-    expect(scopes).toEqual([
-      { scope: 'host:box_linux', reason: 'lunch', by: 'ann', since: clock.iso(), until },
+    const until = new Date(clock.now() + HOUR).toISOString();
+    const freezing = world.api.freeze({ scope: 'host:local', reason: 'lunch', until });
+    expect((await whileTimePasses(clock, freezing)).scopes).toEqual([
+      { scope: 'host:box_linux', reason: 'lunch', by: 'ann', since: expect.any(String), until },
     ]);
-    await clock.advance(59_999);
+    await clock.advance(Date.parse(until) - clock.now() - 1);
     expect(await clearanceOf(world, id)).toMatchObject({ clear: false });
     await clock.advance(1);
     expect(await clearanceOf(world, id)).toMatchObject({ clear: true });
@@ -184,11 +192,29 @@ describe('freezing and thawing', () => {
     const clock = createFakeClock();
     const { api } = await start({ clock });
     const scope = 'kind:config';
-    const until = new Date(clock.now() + 1_000).toISOString();
-    await api.freeze({ scope, until });
-    await clock.advance(2_000);
+    const until = new Date(clock.now() + HOUR).toISOString();
+    await whileTimePasses(clock, api.freeze({ scope, until }));
+    await clock.advance(HOUR);
     expect(await api.unfreeze({ scope })).toMatchObject({ unfroze: 0 });
-    expect(await api.freeze({ scope })).toMatchObject({ froze: 1 });
+    expect(await whileTimePasses(clock, api.freeze({ scope }))).toMatchObject({ froze: 1 });
+  });
+});
+
+describe('a freeze', () => {
+  it('is in force at once, and answered once no clearance of before it lets a step start', async () => {
+    const clock = createFakeClock();
+    const world = await start({ clock });
+    const { id } = await world.repair();
+    await world.untilState(id, 'applying');
+    let isAnswered = false;
+    const freezing = world.api.freeze({ reason: 'stop' }).then(() => (isAnswered = true));
+    await vi.waitFor(async () =>
+      expect(await clearanceOf(world, id)).toMatchObject({ clear: false }),
+    );
+    await clock.advance(CLEARANCE_MS - 1);
+    expect(await world.api.getFreeze({})).toMatchObject({ on: true });
+    expect(isAnswered).toBe(false);
+    expect(await whileTimePasses(clock, freezing)).toBe(true);
   });
 });
 

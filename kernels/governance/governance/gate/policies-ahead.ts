@@ -1,4 +1,5 @@
 import type { PolicyVerdict } from '@holdfast/contracts';
+import { isYoungerThan } from '@holdfast/sdk';
 import type { ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
 import { askPolicies } from './ask-policies.ts';
@@ -31,10 +32,6 @@ export const createPoliciesAhead = (parts: Parts): PoliciesAhead => {
 
   const isAbout = ({ change }: ChangeRecord, { plan, risk }: Asked): boolean =>
     change.plan?.hash === plan && change.risk === risk;
-  const isJustNow = ({ askedMs }: Asked): boolean => {
-    const age = clock.now() - askedMs;
-    return age >= 0 && age <= JUST_NOW_MS;
-  };
 
   return {
     ask(record) {
@@ -47,7 +44,7 @@ export const createPoliciesAhead = (parts: Parts): PoliciesAhead => {
     async verdictOn(record) {
       const same = asked && isAbout(record, asked) ? asked : undefined;
       const early = await same?.verdict;
-      if (same && early && isJustNow(same)) return early;
+      if (same && early && isYoungerThan(clock, same.askedMs, JUST_NOW_MS)) return early;
       // Dry runs count a question once: what was asked ahead about this plan is on record already. The question about a
       // plan that was dropped stays there: it was decided about by the policies of that time like any other.
       return askPolicies(parts, record, early === undefined);

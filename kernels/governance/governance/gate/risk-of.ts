@@ -2,7 +2,7 @@ import { computeRisk, type RiskVerdict } from '@holdfast/change';
 import type { Plan } from '@holdfast/contracts';
 import { authorOf, type ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
-import { personsBehind } from '../quorum/made-by-author.ts';
+import { personsBehind } from '../quorum/voices-behind.ts';
 
 /** The risk of a plan for a change. Who declared what it restores is its author where the same person is behind both. */
 export const riskOf = async (

@@ -10,7 +10,6 @@ import {
   type Role,
 } from '@holdfast/contracts';
 import type { Handler } from '@holdfast/sdk';
-import { VOICE_EVENTS } from '../decisions/look-again.ts';
 import type { IdentityContext, IdentityOptions, IdentityParts } from './identity-parts.ts';
 import { introspectionHandlers } from './introspection.ts';
 import { keyHandlers } from './key-handlers.ts';
@@ -44,6 +43,9 @@ export interface Identity {
   /** The principals, other than the caller, who made the token of a call: what it asks for may be their word. */
   makersOfCall(caller: Principal): Promise<string[]>;
 }
+
+/** After these an approval that was given may count for more or less than before. */
+const VOICE_EVENTS: readonly string[] = [EVENT_TYPES.principalChanged, EVENT_TYPES.keyChanged];
 
 /** What giving an approval takes; one that was given counts as long as its giver could give it. */
 const DECIDING_ROLE = decisionOps.approveChange.role as Role;

@@ -9,7 +9,7 @@ import {
 } from '@holdfast/contracts';
 import { authorOf, type ChangeRecord } from '../change-record.ts';
 import type { Parts } from '../context.ts';
-import { isOneVoice, personsSigning } from './made-by-author.ts';
+import { isOneVoice, personsSigning } from './voices-behind.ts';
 import { isQuorumIntent, quorumParamsSchema } from './quorum-intent.ts';
 
 const classOf = ({ plan }: Change): PlanClass => plan?.class ?? 'standard';

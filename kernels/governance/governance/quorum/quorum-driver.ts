@@ -40,7 +40,10 @@ const setTo = (cls: string, to: Pick<Quorum, 'voters' | 'k'>): PlanStep['do'] =>
   params: { class: cls, voters: to.voters, k: to.k },
 });
 
-/** The driver of changes of kind `quorum`. Calls `onVoices` once other voters decide. Every voter is a person with a key; k is more than two thirds where the profile says so. */
+/**
+ * The driver of changes of kind `quorum`. Every voter is a person with a key; k is more than two thirds where the profile
+ * says so. Calls `onVoices` once other voters decide.
+ */
 export const createQuorumDriver = (
   context: GovernanceContext,
   quorums: Quorums,

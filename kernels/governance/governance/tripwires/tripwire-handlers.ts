@@ -10,7 +10,7 @@ import {
 import type { Handlers } from '@holdfast/sdk';
 import { isStoreError } from '@holdfast/store';
 import type { Parts } from '../context.ts';
-import { isOneVoice } from '../quorum/made-by-author.ts';
+import { isOneVoice } from '../quorum/voices-behind.ts';
 import { checkSigned, refusingReplay } from '../decisions/signed-decision.ts';
 
 type TripwireOps = Pick<

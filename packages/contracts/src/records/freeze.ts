@@ -35,6 +35,12 @@ export type Froze = z.infer<typeof frozeSchema>;
 export const unfrozeSchema = freezeSchema.extend({ unfroze: z.number().int() });
 export type Unfroze = z.infer<typeof unfrozeSchema>;
 
+/**
+ * How long a clearance lets a step start (ms). A freeze is answered once none is left that was given before it: from then on
+ * nothing starts that it holds.
+ */
+export const CLEARANCE_MS = 250;
+
 /** Whether steps of one change may start now; `code` is a code of the gate. */
 export const clearanceSchema = z.object({
   clear: z.boolean(),

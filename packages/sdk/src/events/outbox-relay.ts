@@ -7,7 +7,7 @@ import {
   type PendingEvent,
   type Store,
 } from '@holdfast/store';
-import type { Clock } from '../clock.ts';
+import { isYoungerThan, type Clock } from '../clock.ts';
 import type { Logger } from '../log/logger.ts';
 
 export interface OutboxRelay {
@@ -78,8 +78,8 @@ export const createOutboxRelay = (
   };
 
   const gather = async (): Promise<void> => {
-    const age = clock.now() - drainedMs;
-    if (age >= 0 && age < gatherMs) await clock.sleep(gatherMs - age, stopping.signal);
+    if (isYoungerThan(clock, drainedMs, gatherMs))
+      await clock.sleep(drainedMs + gatherMs - clock.now(), stopping.signal);
   };
 
   const loop = async (): Promise<void> => {
