@@ -1,5 +1,5 @@
 import type { DraftPlan, InclusionProofFile, PlanStep } from '@holdfast/contracts';
-import { createFakeClock } from '@holdfast/testkit';
+import { createFakeClock, type FakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLEAR, FROZEN, KILLED } from './test-support/doubles.ts';
 import {
@@ -45,15 +45,20 @@ const HOUR = 3_600_000;
 const PAUSE = 600_000;
 
 describe('the receipt of a step', () => {
+  const isHeld = (id: string): boolean =>
+    open!.governance.reports.some((one) => one.id === id && one.code === 'receipt_missing');
+  const untilHeld = (clock: FakeClock, ids: readonly string[]): Promise<void> =>
+    whileTimePasses(
+      clock,
+      open!.until(() => ids.every(isHeld)),
+    );
+
   it('is waited for before a step of medium risk is handed out, however long that takes', async () => {
     const clock = createFakeClock();
-    const { api, plan, until, ended, fake, governance, ledger } = await start({ clock });
+    const { api, plan, ended, fake, ledger } = await start({ clock });
     ledger.unsigned = true;
     await api.startRun({ id: 'chg_1', plan: plan('chg_1', lowThenMedium), watch_ms: 0 });
-    await whileTimePasses(
-      clock,
-      until(() => governance.reports.some(({ code }) => code === 'receipt_missing')),
-    );
+    await untilHeld(clock, ['chg_1']);
     ledger.away = true;
     // Four questions a second: for longer than the time of a step.
     for (const enough = ledger.asked + 400; ledger.asked < enough;) await clock.advance(1_000);
@@ -82,13 +87,10 @@ describe('the receipt of a step', () => {
   };
   it.each(Object.entries(claims))('is none %s', async (_, lie) => {
     const clock = createFakeClock();
-    const { api, plan, until, ended, fake, governance, ledger } = await start({ clock });
+    const { api, plan, ended, fake, ledger } = await start({ clock });
     ledger.lie = lie;
     await api.startRun({ id: 'chg_1', plan: plan('chg_1', lowThenMedium), watch_ms: 0 });
-    await whileTimePasses(
-      clock,
-      until(() => governance.reports.some(({ code }) => code === 'receipt_missing')),
-    );
+    await untilHeld(clock, ['chg_1']);
     for (const enough = ledger.asked + 20; ledger.asked < enough;) await clock.advance(1_000);
     expect(fake.applied).toEqual(['chg_1/pip-flask']);
     ledger.lie = (proof) => proof;
@@ -97,16 +99,14 @@ describe('the receipt of a step', () => {
 
   it('is none under another key than that of the first one, which is on record', async () => {
     const clock = createFakeClock();
-    const { api, plan, until, ended, fake, governance, ledger, world } = await start({ clock });
+    const { api, plan, ended, fake, governance, ledger, world } = await start({ clock });
     await api.startRun({ id: 'chg_1', plan: plan('chg_1', lowThenMedium), watch_ms: 0 });
     await whileTimePasses(clock, ended());
     fake.installed = { flask: '3.0.0', requests: '2.30.0' };
     fake.applied.length = 0;
     ledger.signer = 'another-ledger';
     await api.startRun({ id: 'chg_2', plan: plan('chg_2', lowThenMedium), watch_ms: 0 });
-    const isHeld = () =>
-      governance.reports.some((one) => one.id === 'chg_2' && one.code === 'receipt_missing');
-    await whileTimePasses(clock, until(isHeld));
+    await untilHeld(clock, ['chg_2']);
     expect(fake.applied).toEqual(['chg_2/pip-flask']);
     const { detail } = await api.getRun({ id: 'chg_2' });
     expect(detail).toContain('the ledger signed with the key another-ledger');
@@ -119,13 +119,10 @@ describe('the receipt of a step', () => {
 
   it('does not hand a step out that was frozen while its receipt was waited for', async () => {
     const clock = createFakeClock();
-    const { api, plan, until, ended, fake, governance, ledger } = await start({ clock });
+    const { api, plan, ended, fake, governance, ledger } = await start({ clock });
     ledger.unsigned = true;
     await api.startRun({ id: 'chg_1', plan: plan('chg_1', lowThenMedium), watch_ms: 0 });
-    await whileTimePasses(
-      clock,
-      until(() => governance.reports.some(({ code }) => code === 'receipt_missing')),
-    );
+    await untilHeld(clock, ['chg_1']);
     governance.clearance = KILLED;
     ledger.unsigned = false;
     for (const enough = governance.asked + 10; governance.asked < enough;)
@@ -137,21 +134,16 @@ describe('the receipt of a step', () => {
 
   it('is not waited for by steps of low risk, nor does one that waits keep them from their place', async () => {
     const clock = createFakeClock();
-    const { api, plan, until, ended, governance, ledger } = await start({ clock });
+    const { api, plan, ended, ledger } = await start({ clock });
     ledger.away = true;
     const waiting = ['chg_2', 'chg_3', 'chg_4'];
     for (const id of waiting)
       await api.startRun({ id, plan: plan(id, lowThenMedium), watch_ms: 0 });
-    const isWaiting = (id: string) =>
-      governance.reports.some((one) => one.id === id && one.code === 'receipt_missing');
-    await whileTimePasses(
-      clock,
-      until(() => waiting.every(isWaiting)),
-    );
+    await untilHeld(clock, waiting);
     open!.fake.installed = { flask: '3.0.0', requests: '2.30.0' };
     await api.startRun({ id: 'chg_1', plan: plan(), watch_ms: 0 });
     expect(await whileTimePasses(clock, ended())).toMatchObject({ state: 'done' });
-    expect(isWaiting('chg_1')).toBe(false);
+    expect(isHeld('chg_1')).toBe(false);
   });
 });
 
