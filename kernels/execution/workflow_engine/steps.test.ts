@@ -99,7 +99,7 @@ describe('the receipt of a step', () => {
 
   it('is none under another key than that of the first one, which is on record', async () => {
     const clock = createFakeClock();
-    const { api, plan, ended, fake, governance, ledger, world } = await start({ clock });
+    const { api, plan, ended, fake, ledger, world } = await start({ clock });
     await api.startRun({ id: 'chg_1', plan: plan('chg_1', lowThenMedium), watch_ms: 0 });
     await whileTimePasses(clock, ended());
     fake.installed = { flask: '3.0.0', requests: '2.30.0' };
