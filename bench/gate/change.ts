@@ -61,11 +61,7 @@ try {
   const untilDone = async (first: Change): Promise<Change> => {
     let change = first;
     while (!isTerminal(change.state))
-      change = await api.getChange({
-        id: change.id,
-        after_version: change.version,
-        wait_ms: 20_000,
-      });
+      change = await api.getChange({ id: change.id, until: 'end', wait_ms: 20_000 });
     return change;
   };
 

@@ -1,10 +1,11 @@
-import { CLEARANCE_MS } from '@holdfast/contracts';
+import { CLEARANCE_MS, type DraftPlan } from '@holdfast/contracts';
 import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLEAR, KILLED } from './test-support/doubles.ts';
 import { engineThatWrites, type Written } from './test-support/held-writes.ts';
 import {
   createWorkflowWorld,
+  offBaseline,
   whileTimePasses,
   type WorkflowWorld,
 } from './test-support/workflow-world.ts';
@@ -33,6 +34,46 @@ const isBirth = ({ kind }: Written): boolean => kind === 'started';
 const isLastResult = ({ kind, step }: Written): boolean =>
   kind === 'result' && step === 'pip-requests';
 
+describe('the intent of the first step', () => {
+  const kindsOf = async (
+    change: (draft: DraftPlan) => Partial<DraftPlan> = () => ({}),
+    trouble: Partial<WorkflowWorld['governance']> = {},
+  ): Promise<string[]> => {
+    const kinds: string[] = [];
+    const { api, plan, ended, governance } = await start(({ kind, step }) =>
+      kinds.push(step === null ? kind : `${kind} ${step}`),
+    );
+    Object.assign(governance, trouble);
+    await api.startRun({ id: 'chg_1', plan: plan('chg_1', change), watch_ms: 0 });
+    await ended();
+    return kinds;
+  };
+
+  it('is written with the birth of the run where the step is of low risk', async () => {
+    expect(await kindsOf()).toEqual([
+      'started',
+      'result pip-flask',
+      'intent pip-requests',
+      'result pip-requests',
+      'finished',
+    ]);
+  });
+
+  it('is taken back where the step may not start', async () => {
+    expect(await kindsOf(undefined, { clearance: KILLED })).toEqual([
+      'started',
+      'held pip-flask',
+      'failing pip-flask',
+      'finished',
+    ]);
+  });
+
+  it('is not written ahead where its receipt has to be waited for', async () => {
+    const risky = ({ steps: [first] }: DraftPlan) => ({ steps: [offBaseline(first!)] });
+    expect((await kindsOf(risky)).slice(0, 2)).toEqual(['started', 'intent pip-flask']);
+  });
+});
+
 describe('governance', () => {
   it('is asked about the first step while the run is being written down, and not again', async () => {
     const { startRun, ended, governance, fake } = await start(async (written, { until }) => {
@@ -52,7 +93,12 @@ describe('governance', () => {
       await clock.advance(CLEARANCE_MS);
     });
     await startRun();
-    expect(await ended()).toMatchObject({ state: 'failed', code: 'kill_switch' });
+    expect(await ended()).toMatchObject({
+      state: 'failed',
+      code: 'kill_switch',
+      needs_revert: false,
+      steps: [{ state: 'pending', attempts: 0, started_at: null }, { state: 'pending' }],
+    });
     expect(fake.applied).toEqual([]);
   });
 

@@ -86,6 +86,7 @@ export const handOut = async (
       const owner = ownerClient(context, plan.owner, plan.kind);
       const options = { signal, timeoutMs: CALL_TIMEOUT_MS };
       const order = { ...request, ...times, fence: session.fence };
+      session.touch();
       const answer = await owner.applyStep(order, options);
       if (answer.status !== 'running') return endOf(step.key, answer);
       failures = 0;

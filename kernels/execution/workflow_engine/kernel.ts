@@ -9,6 +9,7 @@ import { createLeases } from './leases.ts';
 import { migrations } from './migrations.ts';
 import { newRun } from './run-record.ts';
 import { createRunStore } from './run-store.ts';
+import { firstIntent } from './run-step.ts';
 import { createSlots } from './slots.ts';
 import { checkStepKeys } from './step-retry.ts';
 
@@ -44,7 +45,8 @@ export const workflowEngine = defineKernel({
           checkPlan(id, plan);
           clearances.ask(id);
           const terms = { baseline_ms, watch_ms, reverts };
-          const { run } = await runs.insert(newRun(id, plan, terms, context.clock.iso()));
+          const born = newRun(id, plan, terms, context.clock.iso());
+          const { run } = await runs.insert(born, firstIntent(parts, born));
           if (run.plan_hash !== plan.hash)
             throw new HoldfastError('plan_hash_mismatch', {
               got: plan.hash,

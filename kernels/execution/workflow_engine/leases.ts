@@ -14,6 +14,8 @@ export interface Lease {
   /** By this engine's own clock; only says when to ask, never who is right. */
   untilMs: number;
   lost: boolean;
+  /** The run is new, and nobody was asked yet for a step of it. */
+  untouched: boolean;
 }
 
 /** Another engine has the run: whoever gets this stops driving it. */
@@ -58,8 +60,8 @@ export const createLeases = (context: WorkflowContext): Leases => {
   const leases = new Map<string, Lease>();
   const untilMs = (): number => (isAlone ? FOREVER : clock.now() + LEASE_MS);
 
-  const hold = (run: string, fence: number): Lease => {
-    const lease: Lease = { run, fence, untilMs: untilMs(), lost: false };
+  const hold = (run: string, fence: number, untouched: boolean): Lease => {
+    const lease: Lease = { run, fence, untilMs: untilMs(), lost: false, untouched };
     leases.set(run, lease);
     return lease;
   };
@@ -84,7 +86,7 @@ export const createLeases = (context: WorkflowContext): Leases => {
   return {
     engine,
     untilMs,
-    born: (run) => void hold(run, FIRST_FENCE),
+    born: (run) => void hold(run, FIRST_FENCE, true),
     held: (run) => leases.get(run),
     count: () => leases.size,
     drop,
@@ -97,7 +99,7 @@ export const createLeases = (context: WorkflowContext): Leases => {
         },
       ]);
       const fence = rows[0]?.[0]?.['fence'];
-      return typeof fence === 'number' ? hold(run, fence) : undefined;
+      return typeof fence === 'number' ? hold(run, fence, false) : undefined;
     },
     async confirm(lease) {
       if (!isAlone && !lease.lost && clock.now() >= lease.untilMs) await renew([lease]);

@@ -46,7 +46,8 @@ export interface RunRecord extends RunTerms {
 
 export const isFinished = ({ run }: RunRecord): boolean => isTerminal(run.state);
 
-const pending = (key: string): StepProgress => ({
+/** A step of which nothing was done yet. */
+export const pending = (key: string): StepProgress => ({
   key,
   state: 'pending',
   attempts: 0,

@@ -9,6 +9,8 @@ import type { Entry, RunPatch } from './run-store.ts';
 export interface RunSession {
   readonly record: RunRecord;
   readonly fence: number;
+  /** Nobody was asked yet for any step of the run: what says that one is running was written ahead. */
+  readonly isUntouched: boolean;
   /** Throws LeaseLost when another engine has the run by now. What was said before is no longer said. */
   write(entry: Entry, patch: RunPatch, events?: readonly EventDraft[]): Promise<void>;
   /** Says durably what the run waits for; the same words again cost nothing. */
@@ -17,6 +19,8 @@ export interface RunSession {
   unsay(): Promise<void>;
   /** Before anything is asked for that changes the world. Throws LeaseLost. */
   confirm(): Promise<void>;
+  /** An owner is about to be asked for a step. */
+  touch(): void;
   drop(): void;
 }
 
@@ -42,6 +46,9 @@ const createSession = ({ runs, leases }: Parts, lease: Lease, loaded: RunRecord)
       return record;
     },
     fence: lease.fence,
+    get isUntouched() {
+      return lease.untouched;
+    },
     write,
     async say(code, detail) {
       if (record.run.code === code && record.run.detail === detail) return;
@@ -51,6 +58,7 @@ const createSession = ({ runs, leases }: Parts, lease: Lease, loaded: RunRecord)
       if (record.run.code !== null) await write({ kind: 'held', body: SILENT }, {});
     },
     confirm: () => leases.confirm(lease),
+    touch: () => void (lease.untouched = false),
     drop: () => leases.drop(lease),
   };
 };

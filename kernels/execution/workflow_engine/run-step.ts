@@ -5,13 +5,15 @@ import {
   type PlanStep,
   type StepProgress,
 } from '@holdfast/contracts';
+import { needsBaseline } from './baseline.ts';
 import { askClearance, HELD_MS, sayHeld } from './clearance.ts';
 import type { Parts } from './context.ts';
 import { handOut } from './hand-out.ts';
 import type { Failure, RunRecord } from './run-record.ts';
 import type { RunSession } from './run-session.ts';
+import type { Move } from './run-store.ts';
 import { lookAhead, watch } from './settle.ts';
-import { writeIntent, writeResult } from './step-journal.ts';
+import { intentOf, takeBackIntent, writeIntent, writeResult } from './step-journal.ts';
 import { needsReceipt, waitForReceipt } from './step-receipt.ts';
 import { isWorkflowStep, runWorkflowStep } from './workflow-step.ts';
 
@@ -37,6 +39,19 @@ const killSwitchFailure = (detail: string, since: string): Failure => ({
   since,
 });
 
+/**
+ * The intent of the first step, to be written with the birth of its run: where the step neither waits for anything before
+ * it is handed out, nor is carried out here.
+ */
+export const firstIntent = (
+  { context, slots }: Pick<Parts, 'context' | 'slots'>,
+  record: RunRecord,
+): Move | undefined => {
+  const step = nextStep(record)?.step;
+  if (!step || isWorkflowStep(step) || needsReceipt(step)) return undefined;
+  return slots.isFree() && !needsBaseline(record) ? intentOf(context, record, step) : undefined;
+};
+
 /** The kill switch ends a run before its next step; whatever else is frozen lets it wait. */
 const hold = async (
   { context }: Parts,
@@ -44,6 +59,10 @@ const hold = async (
   clearance: Clearance,
   { step, progress }: NextStep,
 ): Promise<Turn> => {
+  if (progress.state === 'running' && session.isUntouched) {
+    await takeBackIntent(session, step);
+    return AGAIN;
+  }
   if (clearance.code !== 'kill_switch' || progress.state === 'running') {
     await sayHeld(session, clearance);
     return HELD;

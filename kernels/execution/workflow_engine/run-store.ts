@@ -25,11 +25,18 @@ export interface RunPatch extends Partial<Omit<RunRecord, 'run' | 'plan'>> {
   readonly run?: Partial<Run>;
 }
 
+/** One thing that happens to a run: its journal record, what changes in it, its events. */
+export interface Move {
+  readonly entry: Entry;
+  readonly patch: RunPatch;
+  readonly events: readonly EventDraft[];
+}
+
 /** The runs, durable. Every write is a journal record, the run as it then stands, and its events: all or nothing. */
 export interface RunStore {
   find(id: string): Promise<RunRecord | undefined>;
-  /** Answers the run that is there when there is one already. */
-  insert(record: RunRecord): Promise<RunRecord>;
+  /** A run, with what happens to it first where that is known. Answers the run that is there when there is one already. */
+  insert(record: RunRecord, first?: Move): Promise<RunRecord>;
   /** Throws WRITE_CONFLICT when the run is no longer what was loaded, or another engine has it. */
   write(
     before: RunRecord,
@@ -71,6 +78,11 @@ const journalRow = ({ id, journal }: Run, fence: number, entry: Entry, at: strin
   ],
 });
 
+const moved = (before: RunRecord, patch: RunPatch, updated_at: string): RunRecord => {
+  const journal = before.run.journal + 1;
+  return { ...before, ...patch, run: { ...before.run, ...patch.run, journal, updated_at } };
+};
+
 const seqOf = (cursor: string): number => {
   if (!/^\d{1,15}$/.test(cursor)) throw new HoldfastError('cursor_invalid', { cursor });
   return Number(cursor);
@@ -92,18 +104,30 @@ export const createRunStore = (
 
   return {
     find,
-    async insert(record) {
-      const { id, created_at } = record.run;
+    async insert(made, first) {
+      const { id, created_at } = made.run;
+      const record = first ? moved(made, first.patch, created_at) : made;
       const started: Entry = { kind: 'started', body: { plan_hash: record.plan.hash } };
       try {
-        await context.commit([
-          {
-            sql: `INSERT INTO runs (id, open, journal, reported, body, engine, fence, lease_ms)
-              VALUES (?, 1, 1, 0, ?, ?, ?, ?)`,
-            params: [id, JSON.stringify(record), leases.engine, FIRST_FENCE, leases.untilMs()],
-          },
-          journalRow(record.run, FIRST_FENCE, started, created_at),
-        ]);
+        await context.commit(
+          [
+            {
+              sql: `INSERT INTO runs (id, open, journal, reported, body, engine, fence, lease_ms)
+                VALUES (?, 1, ?, 0, ?, ?, ?, ?)`,
+              params: [
+                id,
+                record.run.journal,
+                JSON.stringify(record),
+                leases.engine,
+                FIRST_FENCE,
+                leases.untilMs(),
+              ],
+            },
+            journalRow(made.run, FIRST_FENCE, started, created_at),
+            ...(first ? [journalRow(record.run, FIRST_FENCE, first.entry, created_at)] : []),
+          ],
+          first?.events,
+        );
         leases.born(id);
         onWritten(id);
         return record;
@@ -115,9 +139,8 @@ export const createRunStore = (
     },
     async write(before, lease, entry, patch, events = []) {
       const at = clock.iso();
-      const journal = before.run.journal + 1;
-      const run: Run = { ...before.run, ...patch.run, journal, updated_at: at };
-      const after: RunRecord = { ...before, ...patch, run };
+      const after = moved(before, patch, at);
+      const { run } = after;
       const untilMs = leases.untilMs();
       await context
         .commit(
@@ -127,11 +150,11 @@ export const createRunStore = (
               WHERE id = ? AND journal = ? AND fence = ?`,
               params: [
                 isFinished(after) ? 0 : 1,
-                journal,
+                run.journal,
                 JSON.stringify(after),
                 untilMs,
                 run.id,
-                journal - 1,
+                before.run.journal,
                 lease.fence,
               ],
               expect: 1,

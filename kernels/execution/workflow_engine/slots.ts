@@ -6,6 +6,8 @@ export interface Slot {
 
 /** A fixed number of places; whoever finds none waits, first come first served. */
 export interface Slots {
+  /** Whether whoever comes now finds a place at once. */
+  isFree(): boolean;
   /** Runs the work in a place and gives the place back however it ends. */
   hold<T>(work: (slot: Slot) => Promise<T>): Promise<T>;
 }
@@ -35,6 +37,7 @@ export const createSlots = (count: number): Slots => {
     },
   };
   return {
+    isFree: () => free > 0,
     async hold(work) {
       const queued = take();
       if (queued) await queued;

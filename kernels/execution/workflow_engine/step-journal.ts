@@ -1,32 +1,49 @@
 import type { PlanStep, StepProgress } from '@holdfast/contracts';
 import type { WorkflowContext } from './context.ts';
 import type { StepEnd } from './hand-out.ts';
-import { withStep, type Due, type RunRecord } from './run-record.ts';
+import { pending, withStep, type Due, type RunRecord } from './run-record.ts';
 import type { RunSession } from './run-session.ts';
+import type { Move } from './run-store.ts';
 import { stepFinished, stepStarted } from './step-events.ts';
 import { nextAttempt } from './step-retry.ts';
 
 const progressOf = ({ run }: RunRecord, step: PlanStep): StepProgress =>
   run.steps.find(({ key }) => key === step.key)!;
 
-/** Writes down that an attempt of a step is about to start. `timer`: when a step that only waits will be over. */
-export const writeIntent = async (
+/** That an attempt of a step is about to start. `timer`: when a step that only waits will be over. */
+export const intentOf = (
   { clock }: WorkflowContext,
-  session: RunSession,
+  record: RunRecord,
   step: PlanStep,
   timer: Due | null = null,
-): Promise<void> => {
-  const { record } = session;
+): Move => {
   const before = progressOf(record, step);
   const attempts = before.attempts + 1;
   const started_at = before.started_at ?? clock.iso();
   const patch = { state: 'running', attempts, started_at, finished_at: null } as const;
-  await session.write(
-    { kind: 'intent', step: step.key, body: { do: step.do, attempt: attempts, timer } },
-    { run: { steps: withStep(record.run.steps, step.key, patch) }, timer },
-    [stepStarted(record, step, attempts)],
-  );
+  return {
+    entry: { kind: 'intent', step: step.key, body: { do: step.do, attempt: attempts, timer } },
+    patch: { run: { steps: withStep(record.run.steps, step.key, patch) }, timer },
+    events: [stepStarted(record, step, attempts)],
+  };
 };
+
+export const writeIntent = async (
+  context: WorkflowContext,
+  session: RunSession,
+  step: PlanStep,
+  timer: Due | null = null,
+): Promise<void> => {
+  const { entry, patch, events } = intentOf(context, session.record, step, timer);
+  await session.write(entry, patch, events);
+};
+
+/** Takes an intent back that was written ahead, of a step that nobody was asked for and that may not start now. */
+export const takeBackIntent = (session: RunSession, { key }: PlanStep): Promise<void> =>
+  session.write(
+    { kind: 'held', step: key },
+    { run: { steps: withStep(session.record.run.steps, key, pending(key)) } },
+  );
 
 /** Writes down how an attempt ended, and whether and when there will be another. */
 export const writeResult = async (

@@ -1,9 +1,10 @@
-import type { DraftPlan, InclusionProofFile, PlanStep } from '@holdfast/contracts';
+import type { DraftPlan, InclusionProofFile } from '@holdfast/contracts';
 import { createFakeClock, type FakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLEAR, FROZEN, KILLED } from './test-support/doubles.ts';
 import {
   createWorkflowWorld,
+  offBaseline,
   refusal,
   whileTimePasses,
   workflowStep,
@@ -29,10 +30,6 @@ const restart = async ({ world, fake, governance }: WorkflowWorld, now: number) 
   return { clock, ...(await start({ fake, governance, home: world.home, clock })) };
 };
 
-const offBaseline = (step: PlanStep): PlanStep => ({
-  ...step,
-  effect: { ...step.effect, toward_baseline: false },
-});
 const lowThenMedium = ({ steps: [low, medium] }: DraftPlan) => ({
   steps: [low!, offBaseline(medium!)],
 });
@@ -137,8 +134,8 @@ describe('the receipt of a step', () => {
     const { api, plan, ended, ledger } = await start({ clock });
     ledger.away = true;
     const waiting = ['chg_2', 'chg_3', 'chg_4'];
-    for (const id of waiting)
-      await api.startRun({ id, plan: plan(id, lowThenMedium), watch_ms: 0 });
+    const plans = waiting.map((id) => ({ id, plan: plan(id, lowThenMedium), watch_ms: 0 }));
+    for (const one of plans) await api.startRun(one);
     await untilHeld(clock, waiting);
     open!.fake.installed = { flask: '3.0.0', requests: '2.30.0' };
     await api.startRun({ id: 'chg_1', plan: plan(), watch_ms: 0 });

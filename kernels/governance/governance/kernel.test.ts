@@ -147,6 +147,19 @@ describe('reading', () => {
     const settled = await api.getChange({ id, after_version: version - 1, wait_ms: 25_000 });
     expect(settled.version).toBeGreaterThanOrEqual(version);
   });
+
+  it('waits for the end of a change past every version before it, and no longer than asked for', async () => {
+    const { api, repair, untilState, report } = await start();
+    const { id } = await repair();
+    const { version, steps } = await untilState(id, 'applying');
+    const late = await api.getChange({ id, after_version: version - 1, until: 'end', wait_ms: 50 });
+    expect(late).toMatchObject({ state: 'applying' });
+    const ended = api.getChange({ id, until: 'end', wait_ms: 25_000 });
+    await report(id, 1, { state: 'applying', steps });
+    await report(id, 2, { state: 'done' });
+    expect(await ended).toMatchObject({ state: 'done' });
+    expect(await api.getChange({ id, until: 'end', wait_ms: 25_000 })).toMatchObject({ id });
+  });
 });
 
 describe('deciding', () => {

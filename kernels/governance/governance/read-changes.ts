@@ -1,4 +1,4 @@
-import { HoldfastError, type Change, type governanceApi } from '@holdfast/contracts';
+import { HoldfastError, isTerminal, type Change, type governanceApi } from '@holdfast/contracts';
 import type { Handlers } from '@holdfast/sdk';
 import type { SqlValue } from '@holdfast/store';
 import { COLUMNS, recordOf, type ChangeRow } from './change-rows.ts';
@@ -69,7 +69,7 @@ export const readHandlers = ({ context, changes }: Parts): Reads => {
       page(present([equals('state', state), equals('kind', kind), onHost(host)]), paging),
     listUpdates: async ({ host, ...paging }) =>
       page(present([TOUCHES_PACKAGES, onHost(host)]), paging),
-    async getChange({ id, after_version, wait_ms }, call) {
+    async getChange({ id, after_version, until, wait_ms }, call) {
       const done = new AbortController();
       const ended = AbortSignal.any([call.signal, done.signal]);
       const deadline = clock.sleep(wait_ms, ended).then(() => 'late' as const);
@@ -78,7 +78,8 @@ export const readHandlers = ({ context, changes }: Parts): Reads => {
           const next = changes.waiters.next(id);
           try {
             const { change } = await changes.load(id);
-            const isNews = after_version === undefined || change.version > after_version;
+            const isNewer = after_version === undefined || change.version > after_version;
+            const isNews = isNewer && (until === undefined || isTerminal(change.state));
             if (isNews || wait_ms === 0) return change;
             if ((await Promise.race([next.woken, deadline])) === 'late')
               return (await changes.load(id)).change;

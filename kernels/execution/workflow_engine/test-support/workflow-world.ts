@@ -38,6 +38,12 @@ export const workflowStep = (
   effect: { toward_baseline: true, movement: 'other', major: false, targets: 0 },
 });
 
+/** The step, of medium risk. */
+export const offBaseline = (step: PlanStep): PlanStep => ({
+  ...step,
+  effect: { ...step.effect, toward_baseline: false },
+});
+
 /** A plan of what the fake owner sees now; `changes` replace parts of the draft. */
 export const planFor = (
   fake: FakeOwner,

@@ -41,6 +41,8 @@ const BATCH = 100;
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** An event that follows others goes out this long after them at the earliest: many come as one batch, also to the ledger. */
 const GATHER_MS = 50;
+/** One that follows none lets those go first who wait for the answer to what it is about. */
+const FIRST_MS = 5;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
 
@@ -78,8 +80,11 @@ export const createOutboxRelay = (
   };
 
   const gather = async (): Promise<void> => {
-    if (isYoungerThan(clock, drainedMs, gatherMs))
-      await clock.sleep(drainedMs + gatherMs - clock.now(), stopping.signal);
+    const restMs = isYoungerThan(clock, drainedMs, gatherMs)
+      ? drainedMs + gatherMs - clock.now()
+      : 0;
+    const waitMs = Math.min(gatherMs, Math.max(restMs, FIRST_MS));
+    if (waitMs > 0) await clock.sleep(waitMs, stopping.signal);
   };
 
   const loop = async (): Promise<void> => {

@@ -85,9 +85,11 @@ export const changeOps = {
   getChange: op({
     method: 'GET',
     path: '/api/changes/{id}',
-    summary: 'One change; with after_version it waits up to wait_ms for a newer version',
+    summary:
+      'One change; with wait_ms it waits for a version after after_version, or with until=end for its end',
     input: changeId.extend({
       after_version: z.coerce.number().int().optional(),
+      until: z.enum(['end']).optional(),
       wait_ms: z.coerce.number().int().min(0).max(25_000).default(0),
     }),
     output: changeSchema,
