@@ -27,7 +27,7 @@ const invertStep = (change: string, step: PlanStep): PlanStep => {
       detail: `step ${step.key} (${step.summary}) cannot be undone`,
     });
   }
-  const { declared_by: _, ...effect } = step.effect;
+  const { declared_by: _, declared_with: __, ...effect } = step.effect;
   return {
     key: step.key,
     summary: step.inverse_summary,

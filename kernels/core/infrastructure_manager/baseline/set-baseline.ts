@@ -84,6 +84,7 @@ export const createSetBaseline = (
         environments,
         ...declared,
         set_by: call.principal.id,
+        ...(call.principal.token !== undefined && { set_with: call.principal.token }),
         set_at: context.clock.iso(),
       };
       if (next.entries.length === 0)

@@ -1,9 +1,14 @@
-import type { Baseline, BaselineEntry } from '@holdfast/contracts';
+import type { Baseline, BaselineEntry, Declarer } from '@holdfast/contracts';
 import type { Statement, Store } from '@holdfast/store';
 
 /** An entry with what drift needs beside the wire form. `optional`: it may be absent, as a pip constraint may. */
 export type DeclaredEntry = BaselineEntry & { optional?: boolean };
 export type StoredBaseline = Omit<Baseline, 'entries'> & { entries: DeclaredEntry[] };
+
+export const declarerOf = ({ set_by, set_with }: StoredBaseline): Declarer => ({
+  declared_by: set_by,
+  ...(set_with !== undefined && { declared_with: set_with }),
+});
 
 export const readBaseline = async (
   store: Store,

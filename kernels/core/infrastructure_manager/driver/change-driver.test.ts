@@ -1,4 +1,11 @@
-import type { AgentTask, DraftPlan, Plan, TaskResult } from '@holdfast/contracts';
+import {
+  infrastructureApi,
+  type AgentTask,
+  type DraftPlan,
+  type Plan,
+  type TaskResult,
+} from '@holdfast/contracts';
+import { owner } from '@holdfast/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveKernel, type ServedKernel } from '../test-support/served-kernel.ts';
 import {
@@ -102,6 +109,15 @@ const refusal = (work: Promise<unknown>) => work.catch((error: unknown) => error
 
 const REQUIREMENTS = '--no-index\nsix==1.16.0\nidna>=3\nwin==1; sys_platform == "win32"\n';
 const SIX_UP = [{ package: 'six', from: '1.15.0', to: '1.16.0', requested: true }];
+
+test('a repair says who declared what it restores, and with which token', async () => {
+  const files = { 'requirements.txt': REQUIREMENTS };
+  const people = kernel.world.client(infrastructureApi, { ...owner, id: 'ann', token: 'tok_1' });
+  await people.setBaseline({ id: host, files, environments: [VENV] });
+  resolved = SIX_UP;
+  const [step] = (await repair()).steps;
+  expect(step?.effect).toMatchObject({ declared_by: 'ann', declared_with: 'tok_1' });
+});
 
 test('a repair asks the resolver for everything that is declared and applies, with the options of the manifest', async () => {
   await setBaseline({ 'requirements.txt': REQUIREMENTS });

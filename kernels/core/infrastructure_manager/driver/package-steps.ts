@@ -1,4 +1,10 @@
-import type { PackageManager, PackageOperation, PlanStep, StepAction } from '@holdfast/contracts';
+import type {
+  Declarer,
+  PackageManager,
+  PackageOperation,
+  PlanStep,
+  StepAction,
+} from '@holdfast/contracts';
 import type { DeclaredEntry } from '../baseline/stored-baseline.ts';
 import { effectOf, type JudgedOperation } from './step-effect.ts';
 
@@ -17,7 +23,7 @@ export interface StepGroup {
   /** Baseline entries of this manager and environment. */
   readonly entries: readonly DeclaredEntry[];
   /** Who declared them; undefined without a baseline. */
-  readonly declared_by: string | undefined;
+  readonly declarer: Declarer | undefined;
   /** Only the baseline was asked for. */
   readonly repair: boolean;
 }
@@ -85,7 +91,6 @@ const stepOf = (
 ): PlanStep => {
   const back = operations.map(swap).toReversed();
   const effect = effectOf(operations, group.manager, group.entries, group.repair);
-  const { declared_by } = group;
   const words = (some: readonly PackageOperation[]): string =>
     `${summarize(group.manager, some)}${place}`.slice(0, MAX_SUMMARY);
   return {
@@ -96,7 +101,7 @@ const stepOf = (
     inverse_summary: words(back),
     effect: {
       ...effect,
-      ...(effect.toward_baseline && declared_by !== undefined ? { declared_by } : {}),
+      ...(effect.toward_baseline ? group.declarer : {}),
     },
   };
 };

@@ -1,6 +1,10 @@
 import { HoldfastError, type DriftEntry } from '@holdfast/contracts';
 import { computeDrift } from '@holdfast/versions';
-import type { DeclaredEntry, StoredBaseline } from '../baseline/stored-baseline.ts';
+import {
+  declarerOf,
+  type DeclaredEntry,
+  type StoredBaseline,
+} from '../baseline/stored-baseline.ts';
 import type { AgentChannel } from '../channel/agent-channel.ts';
 import type { InventoryScope } from '../inventory/inventory-store.ts';
 import type { ScanOutcome } from '../scan/scan-host.ts';
@@ -67,8 +71,8 @@ export const planRepair = async (
       requirements,
       options,
     });
-    const declared_by = baseline.set_by;
-    groups.push({ ...scope, operations, options, entries, declared_by, repair: true });
+    const declarer = declarerOf(baseline);
+    groups.push({ ...scope, operations, options, entries, declarer, repair: true });
   }
   if (groups.every(({ operations }) => operations.length === 0)) {
     const detail = 'the package managers see nothing to do about the drift';

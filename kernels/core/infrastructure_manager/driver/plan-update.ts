@@ -1,6 +1,7 @@
 import { HoldfastError } from '@holdfast/contracts';
 import { isValidVersion, normalizeName, PackageInputError } from '@holdfast/versions';
 import * as z from 'zod';
+import { declarerOf } from '../baseline/stored-baseline.ts';
 import type { AgentChannel } from '../channel/agent-channel.ts';
 import type { ScanOutcome } from '../scan/scan-host.ts';
 import type { StepGroup } from './package-steps.ts';
@@ -70,6 +71,6 @@ export const planUpdate = async (
   const request = { manager, environment, requirements, options };
   const operations = await resolvePackages(channel, scan.host, request);
   if (operations.length === 0) throw new HoldfastError('nothing_to_do', { host: scan.host });
-  const declared_by = scan.baseline?.set_by;
-  return [{ manager, environment, operations, options, entries, declared_by, repair: false }];
+  const declarer = scan.baseline && declarerOf(scan.baseline);
+  return [{ manager, environment, operations, options, entries, declarer, repair: false }];
 };

@@ -1,6 +1,6 @@
-import type { Principal } from '@holdfast/contracts';
+import type { Declarer, Principal } from '@holdfast/contracts';
 import { describe, expect, it } from 'vitest';
-import { ann, bob, robot, type GovernanceWorld } from '../test-support/governance-world.ts';
+import { ann, bob, cid, robot, type GovernanceWorld } from '../test-support/governance-world.ts';
 import { draftWith } from '../test-support/plans.ts';
 import { useWorlds } from '../test-support/use-worlds.ts';
 
@@ -17,9 +17,8 @@ const repairBy = async (world: GovernanceWorld, by: Principal) => {
   return { risk, risk_reasons };
 };
 
-/** The plans of this world restore what ann declared. */
-const declaredByAnn = async (): Promise<GovernanceWorld> => {
-  const world = await start();
+/** Makes the plans of a world restore what somebody declared. */
+const declare = (world: GovernanceWorld, declarer: Declarer): void => {
   const steps = world.fake.ops['planChange']!({
     kind: 'packages.repair',
     target: { host: 'local' },
@@ -27,9 +26,14 @@ const declaredByAnn = async (): Promise<GovernanceWorld> => {
   } as never) as { steps: { effect: object }[] };
   const declared = steps.steps.map((step) => ({
     ...step,
-    effect: { ...step.effect, declared_by: 'ann' },
+    effect: { ...step.effect, ...declarer },
   }));
   draftWith(world, { steps: declared as never });
+};
+
+const declaredByAnn = async (): Promise<GovernanceWorld> => {
+  const world = await start();
+  declare(world, { declared_by: 'ann' });
   return world;
 };
 
@@ -62,5 +66,21 @@ describe('a repair toward a baseline', () => {
     await world.enrol(bob);
     const { record } = await world.as(ann).createToken({ principal: 'bob' });
     expect(await repairBy(world, { ...bob, token: record.id })).toMatchObject({ risk: 'medium' });
+  });
+
+  it('is medium risk for who made the token that it was declared with, and for nobody else', async () => {
+    const world = await start();
+    for (const one of [ann, bob, cid]) await world.enrol(one);
+    const { record } = await world.as(ann).createToken({ principal: 'bob' });
+    declare(world, { declared_by: 'bob', declared_with: record.id });
+    expect(await repairBy(world, ann)).toMatchObject({ risk: 'medium' });
+    expect(await repairBy(world, bob)).toMatchObject({ risk: 'medium' });
+    expect(await repairBy(world, cid)).toMatchObject({ risk: 'low' });
+  });
+
+  it('is medium risk for anybody once nobody knows who made that token', async () => {
+    const world = await start();
+    declare(world, { declared_by: 'ann', declared_with: 'tok_forgotten' });
+    expect(await repairBy(world, bob)).toMatchObject({ risk: 'medium' });
   });
 });

@@ -40,6 +40,8 @@ export interface Identity {
    * signs may be their word.
    */
   makersOfKey(principal: string, keyId: string): Promise<string[]>;
+  /** The principals who made a token, and the tokens that it was made with; nobody where it is not on record any more. */
+  makersOfToken(token: string): Promise<string[]>;
   /** The principals, other than the caller, who made the token of a call: what it asks for may be their word. */
   makersOfCall(caller: Principal): Promise<string[]>;
 }
@@ -104,6 +106,7 @@ export const createIdentity = (
       if (subject?.state !== 'active') return undefined;
       return hasRole(subject, DECIDING_ROLE) ? key : undefined;
     },
+    makersOfToken: (token) => tokens.makers(token),
     async makersOfCall({ id, token }) {
       const makers = token === undefined ? [] : await tokens.makers(token);
       return makers.filter((maker) => maker !== id);

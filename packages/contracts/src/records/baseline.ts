@@ -43,6 +43,8 @@ export const baselineSchema = z.object({
   unmanaged: z.array(unmanagedSchema),
   options: z.array(z.string()),
   set_by: z.string(),
+  /** Id of the token that it was set with, never the token. */
+  set_with: z.string().optional(),
   set_at: z.iso.datetime(),
 });
 export type Baseline = z.infer<typeof baselineSchema>;

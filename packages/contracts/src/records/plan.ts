@@ -24,18 +24,21 @@ export type StepAction = z.infer<typeof stepActionSchema>;
 /**
  * Facts about a step from which risk is computed. They are derived by the planner from baseline and inventory, not
  * chosen by the author of a change. `toward_baseline`: the step moves reality to what was declared, by `declared_by` (the
- * principal, where it is known). `configure`: a
- * setting of known meaning gets another value. `sensitive`: it touches who may do what, or the rules of changes.
+ * principal) with `declared_with` (the id of a token), where they are known. `configure`: a setting of known meaning gets another value. `sensitive`: it touches who may do what, or the rules of changes.
  */
 export const stepEffectSchema = z.object({
   toward_baseline: z.boolean(),
   declared_by: z.string().max(200).optional(),
+  declared_with: z.string().max(200).optional(),
   movement: z.enum(['install', 'upgrade', 'downgrade', 'remove', 'configure', 'other']),
   major: z.boolean(),
   targets: z.number().int(),
   sensitive: z.boolean().optional(),
 });
 export type StepEffect = z.infer<typeof stepEffectSchema>;
+
+/** Who declared what a step restores. */
+export type Declarer = Pick<StepEffect, 'declared_by' | 'declared_with'>;
 
 /**
  * A step with its inverse, written before it is applied. `inverse` is null where there is none. Steps of the driver
