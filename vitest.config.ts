@@ -15,6 +15,7 @@ export default defineConfig({
             'kernels/**/*.test.ts',
             'drivers/**/*.test.ts',
             'apps/**/*.test.ts',
+            'examples/**/*.test.ts',
             'tools/**/*.test.ts',
           ],
           testTimeout: 60_000,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runProgram, seconds } from './lib/run-program.mjs';
 import { toolArgs } from './lib/tool-args.mjs';
 import { prepare } from './testing/prepare.mjs';
+import { prepareKubernetes } from './testing/kubernetes.mjs';
 import { judge } from './testing/judge.mjs';
 import { readResults } from './testing/read-results.mjs';
 
@@ -14,7 +15,7 @@ import { readResults } from './testing/read-results.mjs';
 const MINIMUM = { unit: 1000, process: 25 };
 
 const { root, positionals } = toolArgs();
-const missing = await prepare();
+const missing = [...(await prepare()), (await prepareKubernetes(root)) ?? []].flat();
 for (const line of missing) console.error(line);
 
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));

@@ -10,6 +10,10 @@ export const MAY_USE = {
   store: ['contracts'],
   change: ['contracts', 'merkle'],
   sdk: ['contracts', 'client', 'store'],
+  license: [],
+  tuning: ['merkle'],
+  telemetry: ['tuning'],
+  kube: ['tuning'],
   testkit: ['*'],
   kernels: ['contracts', 'sdk', 'store', 'change', 'merkle', 'client', 'versions'],
   drivers: ['contracts', 'sdk', 'versions'],
@@ -17,6 +21,7 @@ export const MAY_USE = {
   gateway: ['contracts', 'sdk', 'client'],
   guardian: ['contracts', 'sdk', 'client'],
   cli: ['contracts', 'client', 'merkle'],
+  mk: ['contracts', 'client', 'change', 'license', 'tuning', 'telemetry', 'kube'],
   console: ['contracts', 'client'],
 };
 
@@ -31,7 +36,7 @@ export const OUTSIDE = {
 export const DRIVER_FOLDER = /^drivers\/\w+\/\w+\//;
 
 /** Entries of a package that only tests may import. */
-export const TEST_ENTRIES = ['@holdfast/store/conformance'];
+export const TEST_ENTRIES = ['@holdfast/kube/doubles', '@holdfast/store/conformance'];
 
 /** Files that may compute the name of what they import, each for a reason that the file gives. */
 export const COMPUTED_IMPORTS = ['packages/sdk/src/kernel/spare-main.ts'];

@@ -17,8 +17,8 @@ const SINGLE = {
   'ledger-audit': 'kernels/core/immutable_log/audit-main.ts',
 };
 
-/** The command line reads the code of a command when it is called. */
-const LAZY = { cli: 'apps/cli/src/main.ts' };
+/** The command lines read the code of a command when it is called. */
+const LAZY = { cli: 'apps/cli/src/main.ts', mk: 'apps/mk/src/main.ts' };
 
 const findKernels = (root) => {
   const kernels = {};

@@ -1,0 +1,18 @@
+export { observeFile } from './files/observe-file.ts';
+export type { RecordOptions } from './files/raw-recorder.ts';
+export { InputError, type InputErrorCode } from './input-error.ts';
+export { createLogParser, type LogFormat, type LogParser } from './logs/log-parser.ts';
+export { observeLog, type ObserveLogOptions } from './logs/observe-log.ts';
+export { windowOf, type Observed, type ObserveIngest, type RecordResult } from './observed.ts';
+export { logWindowSeconds, parseDuration } from './parse-duration.ts';
+export { createMersenneTwister, type RandomSource } from './synthetic/mersenne-twister.ts';
+export { observeSynthetic } from './synthetic/observe-synthetic.ts';
+export { SCENARIOS } from './synthetic/scenarios.ts';
+export { observePrometheus, type PrometheusOptions } from './metrics/fetch-prometheus.ts';
+export { parseMetricMapping } from './metrics/parse-mapping.ts';
+export type { MetricColumn, MetricMapping, MetricSource } from './metrics/metric-mapping.ts';
+export type { MetricPoint } from './metrics/metric-point.ts';
+export { observeMetrics } from './metrics/observe-metrics.ts';
+export { observeOtlpFile } from './metrics/observe-otlp-file.ts';
+export { createOtlpReader, type OtlpReader } from './metrics/parse-otlp.ts';
+export { parsePrometheusRange } from './metrics/parse-prometheus.ts';
