@@ -77,8 +77,7 @@ const NO_OBJECT = 'the catalog must be an object';
 
 /** Reads a parsed catalog document. It carries guard rails only: a target value is an unknown field. */
 export const readCatalog = (json: unknown): CatalogReading => {
-  if (!isRecord(json))
-    return { errors: [NO_OBJECT], chord_ids: [], chord_count: 0 };
+  if (!isRecord(json)) return { errors: [NO_OBJECT], chord_ids: [], chord_count: 0 };
   const errors = Object.keys(json)
     .filter((field) => !TOP_FIELDS.includes(field))
     .map((field) => `unknown top-level field '${field}'`);
