@@ -1,0 +1,60 @@
+import type { Cluster, KubeObject } from '@holdfast/kube';
+import type { PlanItem } from '@holdfast/tuning';
+import { decideApply, type ApplyBlock } from '../gates/decide-apply.ts';
+import { judgeLicence } from '../gates/judge-licence.ts';
+import { readKillSwitch } from '../gates/kill-switch.ts';
+import { planLimits } from '../gates/plan-limits.ts';
+import { judgeVerifyReport } from '../gates/verify-report.ts';
+import type { LicenceVerdict, VerifyVerdict } from '../gates/apply-facts.ts';
+
+/** An apply as the gate decided it. `block` is absent when it may go on. */
+export interface DecidedApply {
+  readonly items: readonly PlanItem[];
+  readonly planPath: string;
+  readonly licence: LicenceVerdict;
+  readonly verify: VerifyVerdict;
+  /** The workloads beside the items, where they could be read. */
+  readonly before: readonly (KubeObject | undefined)[];
+  readonly block?: ApplyBlock;
+}
+
+const readBefore = async (
+  cluster: Cluster,
+  items: readonly PlanItem[],
+): Promise<(KubeObject | undefined)[]> =>
+  Promise.all(items.map(async (item) => (await cluster.workload(item)).object));
+
+/**
+ * Gathers what decides an apply, and asks the gate. Reads; changes nothing. The workloads are read only for a plan that
+ * passed its verification; `limits` false leaves out the limits of the engine, for a plan that puts back what was.
+ */
+export const decideStep = async (facts: {
+  readonly cluster: Cluster;
+  readonly items: readonly PlanItem[];
+  readonly planPath: string;
+  readonly verifyPath: string;
+  readonly licensePath: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly now: () => number;
+  readonly limits: boolean;
+}): Promise<DecidedApply> => {
+  const { cluster, items, planPath, env, now } = facts;
+  const named = await cluster.currentContext();
+  const context = (named.ok && named.stdout.trim()) || null;
+  const nowMs = now();
+  const licence = judgeLicence({ env, path: facts.licensePath, context, nowMs });
+  const verify = judgeVerifyReport(facts.verifyPath, { items, context, nowMs });
+  const before = licence.ok && verify.ok ? await readBefore(cluster, items) : [];
+  const block = decideApply(
+    {
+      items,
+      killSwitch: readKillSwitch(env),
+      licence,
+      verify,
+      limits: facts.limits ? planLimits(items, before, nowMs) : [],
+    },
+    new Date(nowMs).toISOString(),
+  );
+  const decided = { items, planPath, licence, verify, before };
+  return block === undefined ? decided : { ...decided, block };
+};

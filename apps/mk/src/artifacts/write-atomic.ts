@@ -1,0 +1,66 @@
+import { closeSync, linkSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+let count = 0;
+
+/** Writes a draft beside `path` and hands it over to `publish`, which takes it away; leaves none behind on failure. */
+const withDraft = (
+  path: string,
+  text: string,
+  mode: number,
+  publish: (draft: string) => void,
+): void => {
+  count += 1;
+  const draft = join(dirname(path), `.${process.pid}-${count}.tmp`);
+  try {
+    const file = openSync(draft, 'wx', mode);
+    try {
+      writeSync(file, text);
+    } finally {
+      closeSync(file);
+    }
+    publish(draft);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+};
+
+/** Replaces a file in one step: a reader sees the old content or the new one, never a part. */
+export const writeAtomic = (path: string, text: string, mode = 0o644): void =>
+  withDraft(path, text, mode, (draft) => renameSync(draft, path));
+
+const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EEXIST';
+
+const writeWhole = (path: string, text: string): void => {
+  const file = openSync(path, 'wx', 0o644);
+  try {
+    writeSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+};
+
+/**
+ * Writes a file under the first of `names` that is free, whole from the moment it is there, and gives that name. Where the
+ * file system has no hard links the file grows under its name. Throws where every name is taken.
+ */
+export const writeNew = (names: Iterable<string>, text: string): string => {
+  for (const name of names) {
+    try {
+      withDraft(name, text, 0o644, (draft) => {
+        try {
+          linkSync(draft, name);
+        } catch (error) {
+          if (isTaken(error)) throw error;
+          writeWhole(name, text);
+        }
+        unlinkSync(draft);
+      });
+      return name;
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+  throw new Error('every name for a report of this second is taken');
+};

@@ -1,0 +1,23 @@
+import type { ObserveIngest, RecordResult } from '@holdfast/telemetry';
+import type { Action } from '@holdfast/tuning';
+
+/** What one pass of the loop came to. The first three counts are of actions. */
+export interface IterationOutcome {
+  readonly outDir: string;
+  readonly reportPath: string;
+  readonly explainPath: string;
+  readonly rollbackPath: string | null;
+  readonly proposed: number;
+  readonly applied: number;
+  readonly blocked: number;
+  readonly appliedActions: readonly Action[];
+  readonly applyRequested: boolean;
+  readonly verifyOk: boolean | null;
+  readonly applyAttempted: boolean;
+  readonly applyOk: boolean | null;
+  readonly blockedReason: string | null;
+  /** The fields of the report that say how good the evidence is. */
+  readonly assessment: object;
+  readonly ingest?: ObserveIngest;
+  readonly record?: RecordResult;
+}
