@@ -24,7 +24,10 @@ import {
 } from '../k8s/support/objects.ts';
 import { MK, type Json } from './support/mk-world.ts';
 
-/** Through the Kubernetes API alone: no kubectl is named, and the double of it is not used. */
+/**
+ * Through the Kubernetes API alone: no kubectl is named, and the double of it is not used. Where there is no API server the
+ * title says `SKIPPED: <why>`.
+ */
 const missing = missingCluster();
 
 const GRAD = 'modekeeper/knob.grad_accum_steps';

@@ -36,6 +36,18 @@ it.each([
   ['Error from server (NotFound): deployments.apps "a" not found', 'deployment_missing'],
   ['Error from server (Invalid): Deployment.apps "a" is invalid: spec.selector', 'dry_run_failed'],
   ['Error from server (Conflict): the object has been modified', 'dry_run_failed'],
+  [
+    'Error from server (Invalid): deployments.apps "a" is forbidden: ValidatingAdmissionPolicy "p" denied request: no',
+    'dry_run_failed',
+  ],
+  [
+    'Error from server (Forbidden): deployments.apps "a" is forbidden: admission webhook "w" denied the request: no',
+    'dry_run_failed',
+  ],
+  [
+    'Error from server (Forbidden): jobs.batch "a" is forbidden: exceeded quota: q, requested: pods=1',
+    'dry_run_failed',
+  ],
 ] as const)('a dry run that fails with %j is %s', (stderr, kind) => {
   expect(dryRunBlocker(failure(stderr))).toBe(kind);
 });

@@ -26,8 +26,13 @@ export const outcomeDetail = ({ rc, stderr }: Pick<Outcome, 'rc' | 'stderr'>): s
   return cut === '' ? `rc=${rc}` : `rc=${rc}; stderr=${cut}`;
 };
 
+/** The user may, and what is asked for is not admitted: by a policy, a webhook, pod security or a quota. */
+const NOT_ADMITTED =
+  /^Error from server \((?!Forbidden\b)\w+\)|denied (?:the )?request|violates PodSecurity|exceeded quota/im;
+
+/** Whether the user has not the right that the call needs. */
 export const isDenied = ({ stderr }: Pick<Outcome, 'stderr'>): boolean =>
-  /forbidden|cannot patch/i.test(stderr);
+  /forbidden|cannot patch/i.test(stderr) && !NOT_ADMITTED.test(stderr);
 
 /** No answer of a server at all: nothing is known about what was asked for. */
 const UNREACHABLE =
