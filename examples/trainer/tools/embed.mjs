@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 /**
- * Puts the trainer's program into k8s/trainer-minimal.yaml as a ConfigMap, so that one file is all that a cluster needs.
- * Usage: node examples/trainer/tools/embed.mjs [--check]; with --check it writes nothing and fails when the file is stale.
+ * Puts the trainer's program into k8s/trainer-minimal.yaml as a ConfigMap, so that one file is all that a cluster needs, and
+ * into the chart. Usage: node examples/trainer/tools/embed.mjs [--check]; with --check it writes nothing and fails when a
+ * file is stale.
  */
 const FOLDER = new URL('../', import.meta.url);
 const MANIFEST = new URL('../../k8s/trainer-minimal.yaml', FOLDER);
+const PROGRAM = new URL('../../k8s/charts/trainer/program.yaml', FOLDER);
 const PART = /(# program: begin[^\n]*\n)[^]*?(^---\napiVersion: apps\/v1\n)/m;
 
 const modules = readdirSync(FOLDER)
@@ -17,7 +19,8 @@ const hash = createHash('sha256');
 for (const { name, text } of modules) hash.update(`${name}\0${text}\0`);
 const digest = hash.digest('hex').slice(0, 16);
 
-const indented = (text) => text.replace(/^(?=.)/gm, '    ');
+const indented = (text, by) => text.replace(/^(?=.)/gm, ' '.repeat(by)).trimEnd();
+const program = modules.map(({ name, text }) => `${name}: |\n${indented(text, 2)}`).join('\n');
 const configMap = [
   '---',
   'apiVersion: v1',
@@ -27,17 +30,22 @@ const configMap = [
   '  labels:',
   '    app: trainer',
   'data:',
-  ...modules.map(({ name, text }) => `  ${name}: |\n${indented(text).trimEnd()}`),
+  indented(program, 2),
   '',
 ].join('\n');
 
-const before = readFileSync(MANIFEST, 'utf8');
-const after = before
+const manifest = readFileSync(MANIFEST, 'utf8')
   .replace(PART, (_whole, begin, end) => `${begin}${configMap}${end}`)
   .replace(/(holdfast\/program: ).*/, `$1'${digest}'`);
-if (process.argv.includes('--check')) {
-  if (after !== before) {
-    console.error('k8s/trainer-minimal.yaml is stale: run node examples/trainer/tools/embed.mjs');
+const isCheck = process.argv.includes('--check');
+for (const [file, text] of [
+  [MANIFEST, manifest],
+  [PROGRAM, `${program}\n`],
+]) {
+  if (!isCheck) writeFileSync(file, text);
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    const name = file.pathname.slice(file.pathname.indexOf('/k8s/') + 1);
+    console.error(`${name} is stale: run node examples/trainer/tools/embed.mjs`);
     process.exitCode = 1;
   }
-} else writeFileSync(MANIFEST, after);
+}

@@ -6,13 +6,6 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{- define "trainer.program" -}}
-{{- range $path, $bytes := .Files.Glob "files/*.mjs" }}
-{{ base $path }}: |
-{{- $.Files.Get $path | nindent 2 }}
-{{- end }}
-{{- end }}
-
 {{- define "trainer.resources" -}}
 {{- $limits := .Values.resources.limits | default dict }}
 {{- if .Values.gpus }}
