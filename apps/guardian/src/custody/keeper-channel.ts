@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import type { RawHandle } from '@holdfast/sdk/process';
+import { onDisconnect, type RawHandle } from '@holdfast/sdk/process';
 import { KEEPER_OF_GUARDIAN, UNDER_KEEPER } from '../keeper/environment.ts';
 import type { FromKeeper, ToKeeper } from '../keeper/protocol.ts';
 
@@ -23,7 +23,7 @@ export const parentKeeper = (listener: KeeperListener): KeeperChannel | undefine
   process.on('message', (message: FromKeeper, handle: RawHandle) =>
     listener.message(message, handle),
   );
-  process.once('disconnect', () => listener.lost());
+  onDisconnect(() => listener.lost());
   const keeper = process.ppid;
   return {
     pid: keeper,

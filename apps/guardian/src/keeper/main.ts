@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { onDisconnect } from '@holdfast/sdk/process';
 import { KEEPER_OF_GUARDIAN, UNDER_KEEPER } from './environment.ts';
 import { createKeeper } from './keeper.ts';
 import type { ToKeeper } from './protocol.ts';
@@ -28,7 +29,6 @@ process.on('SIGTERM', () => keeper.stop('SIGTERM', false));
 
 if (ofGuardian) {
   process.on('message', (message: ToKeeper, handle: unknown) => keeper.receive(message, handle));
-  process.once('disconnect', () => keeper.lost());
   const guardian = process.ppid;
   keeper.serve({
     send: (message, handle) => {
@@ -37,10 +37,11 @@ if (ofGuardian) {
     // As long as it is the parent of this process nobody else can have its pid.
     kill: () => void (process.ppid === guardian && process.kill(guardian, 'SIGKILL')),
   });
+  onDisconnect(() => keeper.lost());
 } else {
   // In front of a terminal the stack ends with the program that shows it.
   if (env['HOLDFAST_FOREGROUND'] === '1') {
-    process.on('disconnect', () => keeper.stop('the parent went away', true));
+    onDisconnect(() => keeper.stop('the parent went away', true));
   }
   keeper.begin();
 }

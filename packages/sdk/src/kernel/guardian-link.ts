@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { FromChild, Rejoin, ToChild } from '@holdfast/contracts';
+import { onDisconnect } from '../process/on-disconnect.ts';
 import { createLineSocket } from '../process/line-socket.ts';
 
 /** A way to talk to the guardian while it lasts. */
@@ -19,7 +20,7 @@ const PAUSE_MS = 50;
 export const openIpcLink = (deliver: Deliver, lost: () => void): GuardianLink | undefined => {
   if (process.send === undefined) return undefined;
   process.on('message', (message: ToChild, handle: unknown) => deliver(message, handle));
-  process.once('disconnect', lost);
+  onDisconnect(lost);
   return {
     send: (message) => {
       if (process.connected) process.send?.(message, undefined, undefined, () => {});
