@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bundleGuardian } from '../test-support/guardian-world.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
+import type { ToKeeper } from './protocol.ts';
 import { createRespawnDelay } from './respawn-delay.ts';
 
 describe('the pause before the next guardian', () => {
@@ -23,6 +24,40 @@ describe('the pause before the next guardian', () => {
     expect(delayOf(10_000)).toBe(0);
     expect(delayOf(50)).toBe(0);
     expect(delayOf(50)).toBe(100);
+  });
+});
+
+describe('a keeper that a guardian has started', () => {
+  const start = () => {
+    const did: string[] = [];
+    const keeper = createKeeper({
+      fork: () => {
+        did.push('fork');
+        throw new Error('no guardian here');
+      },
+      tell: () => {},
+      exit: (code) => did.push(`exit ${code}`),
+    });
+    keeper.serve({ send: () => {}, kill: () => {} });
+    return { did, keeper };
+  };
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('leaves when that dies before it has handed over what it knows', async () => {
+    const { did, keeper } = start();
+    keeper.lost();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(did).toEqual(['exit 1']);
+  });
+
+  it('starts the next one when that dies afterwards', async () => {
+    const { did, keeper } = start();
+    const memory = { secret: 's', running: true, paused: {} };
+    keeper.receive({ type: 'remember', memory } as unknown as ToKeeper, undefined);
+    keeper.lost();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(did).toEqual(['fork']);
   });
 });
 

@@ -46,6 +46,8 @@ export const createKeeper = (options: Options): Keeper => {
   let began = 0;
   let stopping = false;
   let succeeding = false;
+  /** The guardian that started this keeper has not handed its memory over yet. */
+  let empty = false;
   /** Asked for, and not taken up by a guardian yet. */
   let stopWanted: Extract<FromKeeper, { type: 'stop' }> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -112,13 +114,19 @@ export const createKeeper = (options: Options): Keeper => {
 
   const keeper: Keeper = {
     begin: fork,
-    serve: use,
+    serve(served) {
+      empty = true;
+      use(served);
+    },
     receive(message, handle) {
       unanswered = 0;
       if (message.type === 'hold' || message.type === 'copy') answerHold(message);
       if (message.type === 'give') shelf.take(message.socket, handle as RawHandle);
       if (message.type === 'release') shelf.release(message.name);
-      if (message.type === 'remember') memory = message.memory;
+      if (message.type === 'remember') {
+        memory = message.memory;
+        empty = false;
+      }
       if (message.type === 'news') options.tell(message.news);
       if (message.type === 'ping') channel?.send({ type: 'pong' });
       if (message.type === 'stopping') stopping = true;
@@ -132,6 +140,11 @@ export const createKeeper = (options: Options): Keeper => {
       const nothingToStop = stopWanted !== undefined && memory === undefined;
       if (finished !== undefined || stopping || nothingToStop) {
         options.exit(finished ?? (stopping ? 1 : 0));
+        return;
+      }
+      // It knows nothing of a stack: as if it had not been started. The next start takes over what serves.
+      if (empty) {
+        options.exit(1);
         return;
       }
       const delay = succeeding || stopWanted ? 0 : delayOf(performance.now() - began);
