@@ -3,6 +3,7 @@ import { librarianKernel } from './agentic/librarian_kernel/kernel.ts';
 import { immutableLog } from './core/immutable_log/kernel.ts';
 import { infrastructureManager } from './core/infrastructure_manager/kernel.ts';
 import { messageBus } from './core/message_bus/kernel.ts';
+import { modeKeeper } from './execution/mode_keeper/kernel.ts';
 import { workflowEngine } from './execution/workflow_engine/kernel.ts';
 import { governance } from './governance/governance/kernel.ts';
 import { policyEngine } from './governance/policy_engine/kernel.ts';
@@ -15,5 +16,6 @@ export const allKernels: readonly KernelDefinition[] = [
   governance,
   policyEngine,
   workflowEngine,
+  modeKeeper,
   librarianKernel,
 ];

@@ -1,4 +1,10 @@
-import { governanceApi, infrastructureApi, logApi, policyApi } from '@holdfast/contracts';
+import {
+  governanceApi,
+  infrastructureApi,
+  logApi,
+  modeKeeperApi,
+  policyApi,
+} from '@holdfast/contracts';
 import type { KernelContext, LedgerKey } from '@holdfast/sdk';
 import type { ClearancesAhead } from './clearances-ahead.ts';
 import type { WorkflowConfig } from './config.ts';
@@ -10,6 +16,7 @@ export const workflowNeeds = {
   governance: governanceApi,
   infrastructure: infrastructureApi,
   policy: policyApi,
+  tuning: modeKeeperApi,
   ledger: logApi,
 };
 export type WorkflowContext = KernelContext<WorkflowConfig, typeof workflowNeeds>;

@@ -13,6 +13,7 @@ export const ownerClient = ({ needs }: WorkflowContext, owner: string, kind: str
     infrastructure_manager: needs.infrastructure,
     governance: needs.governance,
     policy_engine: needs.policy,
+    mode_keeper: needs.tuning,
   };
   const found = Object.hasOwn(owners, owner) ? owners[owner] : undefined;
   if (!found) throw new HoldfastError('change_kind_unknown', { kind });

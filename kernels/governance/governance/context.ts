@@ -2,6 +2,7 @@ import {
   guardianApi,
   infrastructureApi,
   logApi,
+  modeKeeperApi,
   policyApi,
   workflowApi,
   type changeDriverOps,
@@ -22,6 +23,7 @@ export const governanceNeeds = {
   workflow: workflowApi,
   ledger: logApi,
   policy: policyApi,
+  tuning: modeKeeperApi,
   guardian: guardianApi,
 };
 export type GovernanceContext = KernelContext<GovernanceConfig, typeof governanceNeeds>;

@@ -2,6 +2,7 @@ import {
   CHANGE_KIND_TABLE,
   HoldfastError,
   infrastructureApi,
+  modeKeeperApi,
   policyApi,
   type ChangeKind,
 } from '@holdfast/contracts';
@@ -39,6 +40,7 @@ export const ownerClient = (
   const { context } = parts;
   if (owner === infrastructureApi.kernel) return context.needs.infrastructure;
   if (owner === policyApi.kernel) return context.needs.policy;
+  if (owner === modeKeeperApi.kernel) return context.needs.tuning;
   const local = owner === context.id ? localDriverOf(parts, target) : undefined;
   if (local) return inProcess(context, local);
   throw new HoldfastError('change_kind_unknown', { kind: owner });

@@ -1,7 +1,7 @@
 import {
   CHANGE_KIND_TABLE,
   HoldfastError,
-  hasRole,
+  mayPropose,
   type governanceApi,
   type Principal,
 } from '@holdfast/contracts';
@@ -52,7 +52,7 @@ const checkWish = ({ kind, target, intent }: Wish, principal: Principal): void =
   ownerIdOf(kind);
   checkIntent(intent);
   const { target: key, role } = CHANGE_KIND_TABLE[kind];
-  if (!hasRole(principal, role)) {
+  if (!mayPropose(principal, kind)) {
     const detail = `role ${principal.role} may not propose a change of kind ${kind}; it takes ${role}`;
     throw new HoldfastError('forbidden', { detail });
   }

@@ -37,6 +37,7 @@ describe('the first start', () => {
       'load.cedar',
       'people.cedar',
       'restore.cedar',
+      'workloads.cedar',
     ]);
     expect(items.map(({ id }) => id)).toContain('load.risky');
     const event = await world.waitForEvent(({ type }) => type === EVENT_TYPES.policyApplied);

@@ -71,6 +71,10 @@ export const EVENT_TYPES = {
   failuresReset: 'guardian.failures.reset',
   reloadFinished: 'guardian.reload.finished',
   stopRequested: 'guardian.stop.requested',
+  workloadRegistered: 'mode_keeper.workload.registered',
+  workloadRemoved: 'mode_keeper.workload.removed',
+  workloadObserved: 'mode_keeper.observed',
+  tuningProposed: 'mode_keeper.proposed',
   documentsIngested: 'librarian.documents.ingested',
   documentsRemoved: 'librarian.documents.removed',
 } as const;

@@ -63,6 +63,13 @@ const base: Profile = {
   config: { allow: ['*'], security_keys: ['security.*', 'gate.*'], security: true, ttl_s: 900 },
   identity: { session_ttl_s: 3600, confirm_keys: false, oidc: null },
   librarian: { roots: [], max_file_bytes: 10_485_760, max_files: 20_000 },
+  mode_keeper: {
+    kubeconfig: null,
+    kubectl: null,
+    interval_s: 3600,
+    window_s: 60,
+    step_timeout_s: 60,
+  },
   security: { bind_address: '127.0.0.1', local_heal: false },
   logging: { level: 'error' },
 };

@@ -42,6 +42,6 @@ export * from './value/summarise-value.ts';
 export * from './workload/applied-memory.ts';
 export * from './workload/build-rollback.ts';
 export * from './workload/inverse-patch.ts';
-export type { FieldPath, KubeObject } from './workload/kube-object.ts';
+export * from './workload/kube-object.ts';
 export * from './workload/read-workload.ts';
 export * from './workload/workload-kinds.ts';

@@ -30,6 +30,7 @@ const CONCERNS: Readonly<Record<string, Concern>> = {
   infrastructure: ['infrastructure_manager', 'agent'],
   'infrastructure.health_interval_s': ['infrastructure_manager', 'agent', 'policy_engine'],
   librarian: ['librarian_kernel'],
+  mode_keeper: ['mode_keeper'],
   gate: ['governance', 'workflow_engine'],
   config: ['governance'],
   identity: ['governance', 'gateway'],

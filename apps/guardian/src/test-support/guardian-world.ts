@@ -118,6 +118,7 @@ gate:
   freeze_windows: []
 config: { allow: [limits.*, logging.level], security_keys: [gate.*], security: false, ttl_s: 1 }
 identity: { session_ttl_s: 1, confirm_keys: false, oidc: null }
+mode_keeper: { kubeconfig: null, kubectl: null, interval_s: 1, window_s: 1, step_timeout_s: 1 }
 librarian: { roots: [], max_file_bytes: 1, max_files: 1 }
 security: { bind_address: 127.0.0.1, local_heal: false }
 logging: { level: info }

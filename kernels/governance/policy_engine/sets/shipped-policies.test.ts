@@ -44,6 +44,14 @@ const POLICIES: Partial<PolicyRequest> = {
   target: { policy: 'set' },
   risk: 'high',
 };
+const keeper = { id: 'kernel:mode_keeper', kind: 'kernel', role: 'kernel' };
+const TUNING: Partial<PolicyRequest> = {
+  kind: 'workload.tune',
+  owner: 'mode_keeper',
+  target: { workload: 'trainer' },
+  risk: 'low',
+  steps: [{ ...step, driver: 'mode_keeper', action: 'knobs.set', movement: 'configure' }],
+};
 const busy = {
   id: 'box_linux',
   os_type: 'linux',
@@ -109,6 +117,14 @@ describe('the shipped policies', () => {
     ['an admin at critical risk', { author: person('admin'), risk: 'critical' }, LESS_STRICT],
     ['an operator changing policies', { author: person('operator'), ...POLICIES }, ['user']],
     ['an admin changing policies', { author: person('admin'), ...POLICIES }, ALL],
+    ['the mode keeper tuning a workload', { author: keeper, ...TUNING }, ALL],
+    ['the mode keeper at high risk', { author: keeper, ...TUNING, risk: 'high' }, []],
+    ['the mode keeper changing packages', { author: keeper, risk: 'low' }, []],
+    ['another kernel tuning a workload', { author: kernel, ...TUNING }, []],
+    ['an operator tuning a workload', { author: person('operator'), ...TUNING }, ALL],
+    ['a viewer tuning a workload', { author: person('viewer'), ...TUNING }, []],
+    ['an AI agent tuning a workload', { author: ai, ...TUNING }, []],
+    ['an operator undoing a tuning', { author: person('operator'), ...TUNING, ...UNDO }, ALL],
     ['a viewer', { author: person('viewer') }, []],
     ['medium risk on a busy host', { host: busy }, LESS_STRICT],
     ['high risk on a busy host', { host: busy, risk: 'high' }, ['user']],
@@ -136,9 +152,16 @@ describe('the shipped policies', () => {
 
   it('never allow in a stricter profile what a less strict one denies', () => {
     for (const risk of ['low', 'medium', 'high', 'critical'] as const)
-      for (const author of [ai, kernel, person('operator'), person('admin'), person('owner')])
+      for (const author of [
+        ai,
+        kernel,
+        keeper,
+        person('operator'),
+        person('admin'),
+        person('owner'),
+      ])
         for (const host of [null, busy])
-          for (const more of [{}, RESTORING, POLICIES, UNDO, AUTOMATIC]) {
+          for (const more of [{}, RESTORING, POLICIES, TUNING, UNDO, AUTOMATIC]) {
             const profiles = allowedIn({ author, host, ...more, risk });
             expect(profiles).toEqual(ALL.slice(0, profiles.length));
           }

@@ -7,6 +7,7 @@ import { infrastructureApi } from './infrastructure-api.ts';
 import { kernelPortsApi } from './kernel-ports-api.ts';
 import { librarianApi } from './librarian-api.ts';
 import { logApi } from './log-api.ts';
+import { modeKeeperApi } from './mode-keeper-api.ts';
 import { networkHealerApi } from './network-healer-api.ts';
 import { policyApi } from './policy-api.ts';
 import { workflowApi } from './workflow-api.ts';
@@ -23,5 +24,6 @@ export const allApis: readonly Api[] = [
   governanceApi,
   policyApi,
   workflowApi,
+  modeKeeperApi,
   librarianApi,
 ];

@@ -51,6 +51,8 @@ export const changeDriverOps = {
       'agent_offline',
       'agent_timeout',
       'host_not_found',
+      'workload_not_found',
+      'cluster_unavailable',
     ],
   }),
   verifyPlan: op({
@@ -62,7 +64,7 @@ export const changeDriverOps = {
     maxBodyBytes: PLAN_BYTES,
     risk: 'read',
     role: 'internal',
-    errors: ['agent_offline', 'agent_timeout'],
+    errors: ['agent_offline', 'agent_timeout', 'cluster_unavailable'],
   }),
   applyStep: op({
     method: 'POST',

@@ -10,6 +10,7 @@ import { logErrors } from './log-errors.ts';
 import { policyErrors } from './policy-errors.ts';
 import { requestErrors } from './request-errors.ts';
 import { startErrors } from './start-errors.ts';
+import { workloadErrors } from './workload-errors.ts';
 
 /** Every code that Holdfast can refuse with. A test checks that each is used and each use is here. */
 export const errorTable = {
@@ -23,6 +24,7 @@ export const errorTable = {
   ...logErrors,
   ...healingErrors,
   ...librarianErrors,
+  ...workloadErrors,
   ...startErrors,
 } as const;
 

@@ -1,5 +1,5 @@
 import type { KernelId } from '../kernels.ts';
-import type { Role } from './principal.ts';
+import { hasRole, type Principal, type Role } from './principal.ts';
 
 /**
  * What can be changed, by whom it is planned and carried out, and what its target is called. A kernel that offers the
@@ -12,6 +12,8 @@ interface ChangeKindRow {
   readonly target: string;
   /** The least role that may propose it. */
   readonly role: Role;
+  /** The owner may propose it too, in its own name. */
+  readonly by_owner?: true;
   readonly words: string;
 }
 
@@ -48,6 +50,13 @@ export const CHANGE_KIND_TABLE = {
     role: 'admin',
     words: 'change of the policies',
   }),
+  'workload.tune': row({
+    owner: 'mode_keeper',
+    target: 'workload',
+    role: 'operator',
+    by_owner: true,
+    words: 'tuning of a workload',
+  }),
   revert: row({ owner: null, target: '', role: 'operator', words: 'undo' }),
 } as const satisfies Readonly<Record<string, ChangeKindRow>>;
 
@@ -59,6 +68,13 @@ export const PROPOSABLE_KINDS = CHANGE_KINDS.filter((kind) => kind !== 'revert')
   Exclude<ChangeKind, 'revert'>,
   ...Exclude<ChangeKind, 'revert'>[],
 ];
+
+/** Whether a principal may propose changes of a kind. Whether such a change is allowed is for the gate to say. */
+export const mayPropose = (principal: Principal, kind: ChangeKind): boolean => {
+  const { role, owner, by_owner }: ChangeKindRow = CHANGE_KIND_TABLE[kind];
+  if (principal.role === 'kernel') return by_owner === true && principal.id === `kernel:${owner}`;
+  return hasRole(principal, role);
+};
 
 /** The one name of a target, as conflicts, freezes and cool-downs use it: `host:box_linux`, `config:profile`. */
 export const targetKey = (target: Readonly<Record<string, string>>): string =>

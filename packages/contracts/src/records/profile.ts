@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { classRuleSchema } from './quorum.ts';
 
+const ABSOLUTE = /^(\/|[A-Za-z]:[\\/])/;
+
 /**
  * A profile with nothing left to inherit. Every number under `limits` never shrinks from `user` to `pro` to
  * `enterprise-vip`. Times are in the unit that the name ends with.
@@ -63,6 +65,17 @@ export const profileSchema = z.strictObject({
     roots: z.array(z.string().regex(/^(\/|[A-Za-z]:[\\/]|\$HOLDFAST_(HOME|DOCS)(\/|$))/)),
     max_file_bytes: z.number().int().positive(),
     max_files: z.number().int().positive(),
+  }),
+  mode_keeper: z.strictObject({
+    /** Absolute path; null: `~/.kube/config`, or KUBECONFIG where HOLDFAST_PASS_ENV hands it on. */
+    kubeconfig: z.string().regex(ABSOLUTE).nullable(),
+    /** Absolute path of a kubectl that is called instead of the API of the cluster. */
+    kubectl: z.string().regex(ABSOLUTE).nullable(),
+    /** What a workload is observed by where its own record does not say. */
+    interval_s: z.number().positive(),
+    window_s: z.number().positive(),
+    /** For a patch, its rollout and the first samples after it. */
+    step_timeout_s: z.number().positive(),
   }),
   gate: z.strictObject({
     /** Whose approval a change needs, by the class of its plan. */

@@ -10,6 +10,11 @@ import type { Cluster } from '../cluster.ts';
 import { openCluster } from '../open-cluster.ts';
 import type { OpenClusterOptions } from '../open-cluster.ts';
 
+export { startApiDouble } from './api-double.mjs';
+export type { ApiDouble } from './api-double.mjs';
+export { trainerWorld } from './world.mjs';
+export type { DoubleObject, World } from './world.mjs';
+
 export const KUBECTL_DOUBLE = fileURLToPath(
   new URL('../../../../tests/fixtures/mk/kubectl-double.mjs', import.meta.url),
 );

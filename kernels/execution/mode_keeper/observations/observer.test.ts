@@ -1,0 +1,250 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EVENT_TYPES, HoldfastError } from '@holdfast/contracts';
+import { createFakeClock } from '@holdfast/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { driftingLog } from '../test-support/fake-cluster.ts';
+import { createTuningWorld, ID, refusal, type TuningWorld } from '../test-support/tuning-world.ts';
+import { KEPT_OBSERVATIONS } from './observation-store.ts';
+
+let open: TuningWorld | undefined;
+const start = async (...options: Parameters<typeof createTuningWorld>): Promise<TuningWorld> => {
+  open = await createTuningWorld(...options);
+  open.cluster.log = driftingLog;
+  return open;
+};
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+const look = ({ api }: TuningWorld) => api.observeWorkload({ id: ID });
+const RETUNE = [
+  { knob: 'grad_accum_steps', target: 8, reason: 'drift_detected', chord: 'DRIFT-RETUNE' },
+  { knob: 'microbatch_size', target: 32, reason: 'drift_detected', chord: 'DRIFT-RETUNE' },
+];
+
+describe('a look at a workload', () => {
+  it('says what was measured, what it means and what would be done, and is kept', async () => {
+    const world = await start();
+    await world.register();
+    const seen = await look(world);
+    expect(seen).toMatchObject({
+      workload: ID,
+      problem: null,
+      values: { step_time_ms: 100, throughput: 640 },
+      signals: { drift: true, notes: ['loss_drift'] },
+      assessment: { assessment_result_class: 'signal_found', coverage_ok: true },
+      knobs: { grad_accum_steps: 4, microbatch_size: 64 },
+      allowed: RETUNE,
+      blocked: [],
+      change: null,
+    });
+    const { items } = await world.api.listObservations({ id: ID });
+    expect(items).toContainEqual(seen);
+    expect(world.governance.proposed()).toEqual([]);
+  });
+
+  it('tells with its reason what is not allowed', async () => {
+    const world = await start();
+    await world.register({ mode: 'propose', max_delta_per_step: 1 });
+    expect(await look(world)).toMatchObject({
+      allowed: [],
+      blocked: [{ reason: 'max_delta_exceeded' }, { reason: 'max_delta_exceeded' }],
+      change: null,
+    });
+    expect(world.governance.proposed()).toEqual([]);
+  });
+
+  it('says what it could not read, and proposes nothing then', async () => {
+    const world = await start();
+    await world.register({ mode: 'propose' });
+    world.cluster.faults.down = true;
+    expect(await look(world)).toMatchObject({
+      problem: expect.stringContaining('workload: '),
+      assessment: { assessment_result_class: 'insufficient_evidence' },
+      change: null,
+    });
+    world.cluster.faults.down = false;
+    world.cluster.log = () => driftingLog().slice(-2);
+    expect(await look(world)).toMatchObject({ assessment: { coverage_ok: false }, change: null });
+    expect(world.governance.proposed()).toEqual([]);
+  });
+
+  it('is published when it is news, and only then', async () => {
+    const world = await start();
+    await world.register();
+    await look(world);
+    await look(world);
+    world.cluster.log = () => [];
+    await look(world);
+    await world.world.waitForEvent(
+      ({ type, data }) =>
+        type === EVENT_TYPES.workloadObserved && (data['values'] as object) !== undefined,
+    );
+    await world.api.removeWorkload({ id: ID });
+    await world.world.waitForEvent(({ type }) => type === EVENT_TYPES.workloadRemoved);
+    const observed = world.world.events.filter(({ type }) => type === EVENT_TYPES.workloadObserved);
+    expect(observed).toHaveLength(2);
+  });
+
+  it('is kept a bounded number of times, newest first, in pages', async () => {
+    const world = await start();
+    world.cluster.log = () => [];
+    await world.register();
+    for (let index = 0; index < KEPT_OBSERVATIONS + 3; index += 1) await look(world);
+    const newest = await look(world);
+    const first = await world.api.listObservations({ id: ID, limit: 150 });
+    expect(first.total).toBe(KEPT_OBSERVATIONS);
+    expect(first.items[0]).toEqual(newest);
+    const rest = await world.api.listObservations({ id: ID, cursor: first.next_cursor! });
+    expect([rest.items.length, rest.next_cursor]).toEqual([KEPT_OBSERVATIONS - 150, null]);
+    expect(await refusal(world.api.listObservations({ id: ID, cursor: 'x' }))).toBe(
+      'cursor_invalid',
+    );
+  });
+
+  it('is one for all who ask for it at the same time', async () => {
+    const world = await start();
+    await world.register();
+    const ids = (await Promise.all([look(world), look(world), look(world)])).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(1);
+  });
+});
+
+describe('samples', () => {
+  it('of a file are those of the window, of a file in the telemetry folder and of no other', async () => {
+    const world = await start();
+    const folder = join(world.world.home, 'telemetry');
+    mkdirSync(folder);
+    const row = (agoS: number, ms: number): string =>
+      JSON.stringify({ ts: (Date.now() - agoS * 1000) / 1000, step_time_ms: ms });
+    const lines = [row(7200, 1), row(10, 50), row(5, 60), row(2, 70)].join('\n');
+    writeFileSync(join(folder, 'a.jsonl'), lines);
+    await world.register({ source: { file: { path: 'a.jsonl' } } });
+    expect((await look(world)).values).toEqual({ step_time_ms: 60, throughput: null });
+    const outside = join(world.world.home, 'b.jsonl');
+    writeFileSync(outside, lines);
+    symlinkSync(outside, join(folder, 'link.jsonl'));
+    for (const path of ['../b.jsonl', outside, 'link.jsonl', 'absent.jsonl', '.']) {
+      await world.register({ source: { file: { path } } });
+      expect(await look(world)).toMatchObject({
+        problem: expect.stringContaining('samples: '),
+        values: { step_time_ms: null },
+      });
+    }
+  });
+
+  it('of a metrics server that does not answer are none, and it says so', async () => {
+    const world = await start();
+    const url = 'http://127.0.0.1:1';
+    await world.register({ source: { prometheus: { url, latency_ms: { metric: 'step_ms' } } } });
+    expect(await look(world)).toMatchObject({
+      problem: expect.stringContaining('samples: '),
+      assessment: { sample_count: 0 },
+    });
+  });
+});
+
+describe('mode propose', () => {
+  it('makes one change of what is allowed, and no other while that is open', async () => {
+    const world = await start();
+    await world.register({ mode: 'propose' });
+    await look(world);
+    await look(world);
+    expect(world.governance.proposed()).toMatchObject([
+      { kind: 'workload.tune', target: { workload: ID }, intent: { actions: RETUNE } },
+    ]);
+    const made = world.governance.proposed()[0]!['id'];
+    const { items } = await world.api.listObservations({ id: ID });
+    expect(items.at(-1)).toMatchObject({ change: made, note: null });
+    for (const later of items.slice(0, -1))
+      expect(later).toMatchObject({ change: null, note: `change ${String(made)} is still open` });
+    expect(items.length).toBeGreaterThan(1);
+    expect((await world.api.getWorkload({ id: ID })).change).toBe(made);
+    await world.world.waitForEvent(
+      ({ type, correlationid }) => type === EVENT_TYPES.tuningProposed && correlationid === made,
+    );
+  });
+
+  it('does not repeat a change that came to nothing for an hour', async () => {
+    const clock = createFakeClock(Date.now());
+    const world = await start({ clock });
+    world.cluster.log = () =>
+      driftingLog().map((line) => {
+        const record = JSON.parse(line) as { ts: string };
+        const ts = new Date(Date.parse(record.ts) - Date.now() + clock.now()).toISOString();
+        return JSON.stringify({ ...record, ts });
+      });
+    await world.register({ mode: 'propose', interval_s: 86_400 });
+    await look(world);
+    const [change] = world.governance.proposed();
+    Object.assign(change!, { state: 'blocked', finished_at: clock.iso() });
+    expect((await look(world)).note).toContain('is blocked: it is proposed again after an hour');
+    await clock.advance(3_600_000);
+    expect((await look(world)).change).not.toBeNull();
+  });
+
+  it('proposes nothing that is there already', async () => {
+    const world = await start({ knobs: { grad_accum_steps: '8', microbatch_size: '32' } });
+    await world.register({ mode: 'propose' });
+    expect(await look(world)).toMatchObject({
+      change: null,
+      note: 'the workload has these values already',
+    });
+  });
+
+  it('notes why governance did not take it, and the change that was in the way', async () => {
+    const world = await start();
+    world.governance.faults.refuses = new HoldfastError('change_conflict', {
+      other: 'chg_9',
+      target: 'workload:trainer',
+    });
+    await world.register({ mode: 'propose' });
+    expect(await look(world)).toMatchObject({
+      change: 'chg_9',
+      note: expect.stringContaining('still open'),
+    });
+    world.governance.faults.refuses = new HoldfastError('kernel_unavailable', { kernel: 'x' });
+    expect(await look(world)).toMatchObject({
+      change: null,
+      note: expect.stringContaining('does not answer'),
+    });
+  });
+});
+
+describe('the loop', () => {
+  it('looks at each workload every interval of its own, also after a restart', async () => {
+    const clock = createFakeClock();
+    const first = await start({ clock });
+    first.cluster.log = () => [];
+    await first.register({ interval_s: 60 });
+    const count = async ({ api }: TuningWorld): Promise<number> =>
+      (await api.listObservations({ id: ID })).total;
+    const whenSeen = async (world: TuningWorld, wanted: number): Promise<void> => {
+      while ((await count(world)) < wanted) await clock.advance(0);
+    };
+    await whenSeen(first, 1);
+    await clock.advance(30_000);
+    expect(await count(first)).toBe(1);
+    await clock.advance(30_000);
+    await whenSeen(first, 2);
+    await first.close({ keep: true });
+    open = await createTuningWorld({ cluster: first.cluster, clock, home: first.world.home });
+    await clock.advance(30_000);
+    expect(await count(open)).toBe(2);
+    await clock.advance(30_000);
+    await whenSeen(open, 3);
+  });
+
+  it('keeps its process awake as long as something is registered', async () => {
+    const world = await start();
+    const busy = () => world.world.host('mode_keeper').instance.busy?.();
+    await world.register();
+    await look(world);
+    expect(busy()).toBe('workloads are watched');
+    await world.api.removeWorkload({ id: ID });
+    while (busy() !== undefined) await new Promise((resolve) => setImmediate(resolve));
+    expect(busy()).toBeUndefined();
+  });
+});
