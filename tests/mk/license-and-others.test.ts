@@ -200,7 +200,8 @@ describe('mk quickstart', () => {
   it('runs every step, on the cluster too where that is asked for, and changes nothing', async () => {
     const before = world.world();
     const { code, stdout } = await world.mk('quickstart --cluster --out q');
-    expect(stdout.match(/^ok {3}\w+/gm)).toHaveLength(6);
+    expect(stdout.match(/^ok {3}\w+/gm)).toHaveLength(7);
+    expect(world.read('q/roi/roi_latest.json')).toMatchObject({ preflight_ok: true });
     expect(code).toBe(0);
     expect(world.files('.')).toContain('q.tar');
     expect(world.world()).toEqual(before);

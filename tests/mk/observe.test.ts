@@ -138,6 +138,7 @@ describe('the sources of metrics', () => {
     expect(world.read('cl/closed_loop_latest.json')).toMatchObject({
       sample_count: 20,
       signals: { burst: true },
+      sources_seen: ['metrics_telemetry', 'metrics_window'],
     });
   });
 

@@ -1,35 +1,58 @@
-import { openOutDir } from '../artifacts/out-dir.ts';
+import { openOutDir, type OutDir } from '../artifacts/out-dir.ts';
 import { lazyCluster } from '../cluster/lazy-cluster.ts';
-import type { CommandRun } from '../frame/command.ts';
+import type { CommandRun, MkContext } from '../frame/command.ts';
 import { EXIT } from '../frame/mk-error.ts';
 import { blockLine } from '../gates/block-lines.ts';
 import { checkSource } from '../loop/collect.ts';
-import { loopOptions } from '../loop/loop-options.ts';
+import type { IterationOutcome } from '../loop/iteration-outcome.ts';
+import { loopOptions, type LoopOptions } from '../loop/loop-options.ts';
 import { runIteration } from '../loop/run-iteration.ts';
+import { revertLine } from '../regression/revert-line.ts';
+import { stopOnSignals } from '../watch/stop-signal.ts';
 import type { runFlags } from '../table/loop-flags.ts';
+
+/** A pass that may apply ends well when it is told to stop: what it applied and did not watch is taken back. */
+const pass = async (
+  options: LoopOptions,
+  { env, now }: MkContext,
+  out: OutDir,
+): Promise<IterationOutcome> => {
+  const base = { options, env, now, out, tick: 0, history: [] };
+  if (!options.apply) {
+    const cluster = lazyCluster(env);
+    return runIteration({ ...base, cluster, applyCluster: cluster });
+  }
+  const stop = stopOnSignals();
+  try {
+    const { signal } = stop;
+    return await runIteration({
+      ...base,
+      cluster: lazyCluster(env, signal),
+      applyCluster: lazyCluster(env),
+      signal,
+    });
+  } finally {
+    stop.release();
+  }
+};
 
 /** One pass of the loop. */
 export const closedLoopRun: CommandRun<typeof runFlags> = async (flags, context) => {
-  const { env, now, print, complain } = context;
+  const { now, print, complain } = context;
   const options = loopOptions(flags, false);
   checkSource(options.collect);
-  const cluster = lazyCluster(env);
-  const outcome = await runIteration({
-    options,
-    env,
-    now,
-    out: openOutDir(flags.out, now),
-    tick: 0,
-    cluster,
-    applyCluster: cluster,
-    history: [],
-  });
+  const outcome = await pass(options, context, openOutDir(flags.out, now));
   if (outcome.blockedReason !== null) {
     complain(blockLine(outcome.blockedReason));
     return EXIT.refused;
   }
   if (outcome.applyOk === false) {
     complain(`ERROR: apply failed (see ${outcome.reportPath})`);
+    return EXIT.failed;
+  }
+  const taken = revertLine(outcome);
+  if (taken !== undefined) {
+    complain(taken);
     return EXIT.failed;
   }
   print(`proposed ${outcome.proposed}, applied ${outcome.applied}: ${outcome.reportPath}`);

@@ -32,6 +32,8 @@ export const demoRun: CommandRun<typeof demoFlags> = async (flags, { env, now, p
       maxDeltaPerStep: 0,
       approveAdvanced: false,
       licensePath: undefined,
+      watchWindowMs: 0,
+      rolloutTimeoutMs: 0,
     },
     env: alone,
     now,

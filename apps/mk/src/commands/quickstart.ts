@@ -39,6 +39,15 @@ const stepsOf = (out: string, target: readonly string[]): readonly Step[] => [
     needsCluster: false,
   },
   {
+    args: [
+      ...['roi', 'report', '--preflight', `${out}/preflight/preflight_latest.json`],
+      ...['--eval', `${out}/eval/eval_latest.json`],
+      ...['--watch', `${out}/watch/watch_latest.json`, '--out', `${out}/roi`],
+    ],
+    shows: 'roi',
+    needsCluster: false,
+  },
+  {
     args: ['export', 'bundle', '--in', out, '--out', `${out}.tar`],
     shows: 'export',
     needsCluster: false,

@@ -9,6 +9,7 @@ const ENDS: readonly ApplyEnd[] = [
   { kind: 'skipped' },
   { kind: 'blocked', reason: 'verify_failed' },
   { kind: 'applied' },
+  { kind: 'reverted' },
   { kind: 'failed' },
 ];
 
@@ -40,6 +41,7 @@ describe('the results of proposed actions', () => {
     ['skipped', 'dry_run', 'apply not attempted'],
     ['blocked', 'verify_failed', 'apply blocked: verify_failed'],
     ['applied', 'k8s_apply', 'apply executed: ok'],
+    ['reverted', 'reverted', 'apply executed: ok, then rolled back'],
     ['failed', 'k8s_apply_failed', 'apply executed: failed'],
   ])('carry the reason of an apply that is %s', (kind, reason, words) => {
     const end = ENDS.find((one) => one.kind === kind) as ApplyEnd;

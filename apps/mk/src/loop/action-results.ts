@@ -16,12 +16,16 @@ export type ApplyEnd =
   | { readonly kind: 'skipped' }
   | { readonly kind: 'blocked'; readonly reason: string }
   | { readonly kind: 'applied' }
+  /** Applied, and taken back: the workload got worse, or nobody could tell. */
+  | { readonly kind: 'reverted' }
   | { readonly kind: 'failed' };
 
 const wholeReason = (end: ApplyEnd): Omit<ActionResult, 'action'> => {
   switch (end.kind) {
     case 'applied':
       return { applied: true, blocked: false, reason: 'k8s_apply', dry_run: false };
+    case 'reverted':
+      return { applied: false, blocked: false, reason: 'reverted', dry_run: false };
     case 'failed':
       return { applied: false, blocked: false, reason: 'k8s_apply_failed', dry_run: false };
     case 'blocked':
@@ -66,6 +70,8 @@ export const applySummary = (end: ApplyEnd): string => {
       return `apply blocked: ${end.reason}`;
     case 'skipped':
       return 'apply not attempted';
+    case 'reverted':
+      return 'apply executed: ok, then rolled back';
     default:
       return `apply executed: ${end.kind === 'applied' ? 'ok' : 'failed'}`;
   }

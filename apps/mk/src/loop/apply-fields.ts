@@ -2,10 +2,11 @@ import { readKillSwitch } from '../gates/kill-switch.ts';
 import { applySummary, type ApplyEnd } from './action-results.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 
-/** What the apply of a pass ends with as a command of its own: 0 applied, 1 failed, 2 blocked, null not tried. */
+/** What the apply of a pass ends with as a command of its own, whatever came after it: 0 applied, 1 failed, 2 blocked, null not tried. */
 const rcOf = ({ kind }: ApplyEnd): number | null => {
   switch (kind) {
     case 'applied':
+    case 'reverted':
       return 0;
     case 'failed':
       return 1;
@@ -20,7 +21,7 @@ export const blockedReasonOf = ({ end }: ApplyOutcome): string | null =>
   end.kind === 'blocked' ? end.reason : null;
 
 export const applyOkOf = ({ attempted, end }: ApplyOutcome): boolean | null =>
-  attempted ? end.kind === 'applied' : null;
+  attempted ? end.kind === 'applied' || end.kind === 'reverted' : null;
 
 /** The fields of a report about verification, gate and apply. */
 export const applyFields = (phase: ApplyOutcome, env: NodeJS.ProcessEnv) => {
@@ -46,5 +47,7 @@ export const applyFields = (phase: ApplyOutcome, env: NodeJS.ProcessEnv) => {
     k8s_verify_report_path: phase.verifyReportPath ?? null,
     k8s_apply_report_path: phase.applyReportPath ?? null,
     k8s_apply_rc: rcOf(end),
+    regression_watch: phase.watch ?? null,
+    revert: phase.revert ?? null,
   };
 };

@@ -1,6 +1,7 @@
 import type { PlanVerification } from '@holdfast/kube';
 import type { RollbackLink } from '../bundle/policy-bundle.ts';
 import type { LicenceVerdict } from '../gates/apply-facts.ts';
+import type { Revert, RegressionWatch } from '../regression/regression-watch.ts';
 import type { ApplyEnd } from './action-results.ts';
 
 /** How the apply of one pass went, as far as it went. */
@@ -12,6 +13,9 @@ export interface ApplyOutcome {
   readonly verifyReportPath?: string;
   readonly applyReportPath?: string;
   readonly rollback?: RollbackLink;
+  /** How an apply that worked was watched, and the way back where it was taken. */
+  readonly watch?: RegressionWatch;
+  readonly revert?: Revert;
 }
 
 /** No apply was asked for. */

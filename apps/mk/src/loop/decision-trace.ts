@@ -4,7 +4,7 @@ export const TRACE_FILE = 'decision_trace_latest.jsonl';
 export const TRACE_SCHEMA = 'decision_trace_event.v0';
 
 /** Which chords a decision is made of. */
-const chordOf = (actions: readonly Action[]): object => {
+export const chordOf = (actions: readonly Action[]): object => {
   const members = [...new Set(actions.map(({ chord }) => chord))].toSorted();
   if (members.length === 0) return { id: 'none' };
   return members.length === 1 ? { id: members[0] } : { id: 'multi', members };

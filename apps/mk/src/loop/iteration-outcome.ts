@@ -1,5 +1,6 @@
 import type { ObserveIngest, RecordResult } from '@holdfast/telemetry';
 import type { Action } from '@holdfast/tuning';
+import type { Revert } from '../regression/regression-watch.ts';
 
 /** What one pass of the loop came to. The first three counts are of actions. */
 export interface IterationOutcome {
@@ -10,12 +11,17 @@ export interface IterationOutcome {
   readonly proposed: number;
   readonly applied: number;
   readonly blocked: number;
+  /** Also those that were taken back. */
   readonly appliedActions: readonly Action[];
   readonly applyRequested: boolean;
   readonly verifyOk: boolean | null;
   readonly applyAttempted: boolean;
   readonly applyOk: boolean | null;
   readonly blockedReason: string | null;
+  /** Null where nothing was to be taken back. */
+  readonly revert: Revert | null;
+  /** Why something was to be taken back. */
+  readonly revertReason: string | null;
   /** The fields of the report that say how good the evidence is. */
   readonly assessment: object;
   readonly ingest?: ObserveIngest;

@@ -15,6 +15,10 @@ export interface LoopOptions {
   readonly maxDeltaPerStep: number;
   readonly approveAdvanced: boolean;
   readonly licensePath: string | undefined;
+  /** How long the workload is watched after an apply; 0: not at all. */
+  readonly watchWindowMs: number;
+  /** How long its rollout may take before that. */
+  readonly rolloutTimeoutMs: number;
 }
 
 type LoopFlags = FlagValues<typeof runFlags> | FlagValues<typeof watchFlags>;
@@ -48,5 +52,7 @@ export const loopOptions = (flags: LoopFlags, append: boolean): LoopOptions => {
     maxDeltaPerStep: flags['max-delta-per-step'],
     approveAdvanced: flags['approve-advanced'],
     licensePath: flags['license-path'],
+    watchWindowMs: flags['watch-window'],
+    rolloutTimeoutMs: flags['rollout-timeout'],
   };
 };

@@ -1,17 +1,17 @@
-import { assess, environmentOf, telemetryOf, type SourceKind } from '@holdfast/tuning';
+import { assess, environmentOf, telemetryOf } from '@holdfast/tuning';
 import { envelope } from '../artifacts/envelope.ts';
 import { secondStamp } from '../artifacts/times.ts';
 import { writePolicyBundle } from '../bundle/policy-bundle.ts';
 import { actionResults, applySummary, countReasons } from './action-results.ts';
 import { applyFields, applyOkOf, blockedReasonOf } from './apply-fields.ts';
 import { NOT_REQUESTED, type ApplyOutcome } from './apply-outcome.ts';
-import { isClusterSource } from './collect.ts';
 import { traceEvent, TRACE_FILE, TRACE_SCHEMA } from './decision-trace.ts';
 import type { IterationOutcome } from './iteration-outcome.ts';
 import { look, type Looked } from './look.ts';
 import type { LoopContext } from './loop-context.ts';
 import { propose, type Proposed } from './propose.ts';
 import { ingestFields } from './source-facts.ts';
+import { sourceKind } from './source-kind.ts';
 import { summaryText } from './summary-text.ts';
 import { valueFields } from './value-fields.ts';
 
@@ -23,11 +23,6 @@ interface Pass {
   readonly proposed: Proposed;
   readonly phase: ApplyOutcome;
 }
-
-const sourceKind = (source: string): SourceKind => {
-  if (isClusterSource(source)) return 'k8s';
-  return source === 'synthetic' ? 'synthetic' : 'file';
-};
 
 /** The decision in three lines for people: what was seen, what is proposed, what became of it. */
 const decisionLines = ({ looked, proposed, phase }: Pass): string[] => [
@@ -132,7 +127,10 @@ const applyWhereAsked = async (
 ): Promise<ApplyOutcome> => {
   if (!context.options.apply) return NOT_REQUESTED;
   const { applyPhase } = await import('./apply-phase.ts');
-  return applyPhase(context, looked, proposed);
+  const phase = await applyPhase(context, looked, proposed);
+  if (phase.end.kind !== 'applied') return phase;
+  const { settleApply } = await import('../regression/settle-apply.ts');
+  return settleApply(context, looked, phase);
 };
 
 /** One pass of the loop: observe, signals, proposals, plan, and with apply verify, gate, apply. Writes all artifacts. */
@@ -170,7 +168,7 @@ export const runIteration = async (context: LoopContext): Promise<IterationOutco
   const reportPath = writeReport(context, pass, assessment);
   writeSummary(context, pass);
   const results = resultsOf(pass);
-  const applied = results.filter((result) => result.applied).map(({ action }) => action);
+  const applied = results.filter((result) => result.applied);
   return {
     outDir: out.path,
     reportPath,
@@ -179,12 +177,16 @@ export const runIteration = async (context: LoopContext): Promise<IterationOutco
     proposed: results.length,
     applied: applied.length,
     blocked: results.filter(({ blocked }) => blocked).length,
-    appliedActions: applied,
+    appliedActions: results
+      .filter(({ blocked }) => !blocked && applyOkOf(phase) === true)
+      .map(({ action }) => action),
     applyRequested: options.apply,
     verifyOk: phase.verification?.ok ?? null,
     applyAttempted: phase.attempted,
     applyOk: applyOkOf(phase),
     blockedReason: blockedReasonOf(phase),
+    revert: phase.revert ?? null,
+    revertReason: phase.revert === undefined ? null : (phase.watch?.reason ?? null),
     assessment,
     ingest: looked.observed.ingest,
     record: looked.observed.record,

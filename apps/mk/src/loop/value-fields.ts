@@ -22,13 +22,16 @@ interface Seen {
   readonly signals: Signals;
 }
 
+/** What the estimates of value go by. */
+export const valueInputs = ({ observed, signals }: Seen, env: NodeJS.ProcessEnv): ValueInputs => ({
+  series: observed.series,
+  signals,
+  window_s: observed.window_s,
+  ...costOf(env),
+});
+
 /** The fields of a report about what an incident may have cost. */
-export const valueFields = ({ observed, signals }: Seen, env: NodeJS.ProcessEnv): object => {
-  const inputs: ValueInputs = {
-    series: observed.series,
-    signals,
-    window_s: observed.window_s,
-    ...costOf(env),
-  };
+export const valueFields = (seen: Seen, env: NodeJS.ProcessEnv): object => {
+  const inputs = valueInputs(seen, env);
   return { ...estimateOpportunity(inputs), value_summary: summariseValue(inputs) };
 };

@@ -17,7 +17,7 @@ describe('windows of a recording', () => {
         fc.array(fc.integer({ min: 0, max: 1e6 }), { maxLength: 50 }),
         fc.integer({ min: 1, max: 1e5 }),
         (times, windowMs) => {
-          const windows = splitWindows(seriesOf(times), windowMs);
+          const windows = [...splitWindows(seriesOf(times), windowMs)];
           const found = windows.flatMap(({ start_ms, series }) => {
             const inside = [...series.values('timestamp_ms')];
             for (const time of inside) {
@@ -33,6 +33,6 @@ describe('windows of a recording', () => {
   });
 
   it('are none where there is no sample', () => {
-    expect(splitWindows(seriesOf([]), 1000)).toEqual([]);
+    expect([...splitWindows(seriesOf([]), 1000)]).toEqual([]);
   });
 });

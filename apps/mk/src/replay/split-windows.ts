@@ -1,4 +1,4 @@
-import { createSampleSeries, type SampleColumn, type SampleSeries } from '@holdfast/tuning';
+import { copyRow, createSampleSeries, type SampleSeries } from '@holdfast/tuning';
 
 /** One window of a series; `start_ms` is the time at which it begins. */
 export interface Window {
@@ -6,34 +6,32 @@ export interface Window {
   readonly series: SampleSeries;
 }
 
-/** Cuts a series into windows of `windowMs` from its earliest sample on. Windows without samples are left out. */
-export const splitWindows = (series: SampleSeries, windowMs: number): Window[] => {
+/** The rows in the order of their windows, those of one window in the order in which they came. */
+const rowsByWindow = (indexOf: Float64Array): Uint32Array => {
+  const rows = Uint32Array.from(indexOf, (_, row) => row);
+  const isInOrder = indexOf.every((index, row) => row === 0 || index >= indexOf[row - 1]!);
+  return isInOrder ? rows : rows.sort((a, b) => indexOf[a]! - indexOf[b]! || a - b);
+};
+
+/**
+ * Cuts a series into windows of `windowMs` from its earliest sample on, one after the other, so that only one of them is
+ * held. Windows without samples are left out.
+ */
+export function* splitWindows(series: SampleSeries, windowMs: number): Generator<Window> {
   let first = Infinity;
   series.each('timestamp_ms', (at) => {
     first = Math.min(first, at);
   });
-  const windows = new Map<number, SampleSeries>();
-  const at = (column: SampleColumn, row: number): number => series.value(column, row) ?? Number.NaN;
-  for (let row = 0; row < series.length; row += 1) {
-    const time = at('timestamp_ms', row);
-    const index = Math.floor((time - first) / windowMs);
-    const window = windows.get(index) ?? createSampleSeries();
-    windows.set(index, window);
-    window.addRow(
-      time,
-      at('latency_ms', row),
-      at('throughput', row),
-      at('worker_max', row),
-      at('worker_median', row),
-      at('loss', row),
-      at('gpu_util_pct', row),
-      at('gpu_mem_util_pct', row),
-      at('step', row),
-      series.node(row),
-      series.gpuModel(row),
-    );
+  const indexOf = new Float64Array(series.length);
+  series.each('timestamp_ms', (at, row) => {
+    indexOf[row] = Math.floor((at - first) / windowMs);
+  });
+  const rows = rowsByWindow(indexOf);
+  for (let at = 0; at < rows.length;) {
+    const index = indexOf[rows[at]!]!;
+    const window = createSampleSeries();
+    for (; at < rows.length && indexOf[rows[at]!] === index; at += 1)
+      copyRow(series, rows[at]!, window);
+    yield { start_ms: first + index * windowMs, series: window };
   }
-  return [...windows]
-    .toSorted(([a], [b]) => a - b)
-    .map(([index, window]) => ({ start_ms: first + index * windowMs, series: window }));
-};
+}

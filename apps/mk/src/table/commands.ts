@@ -1,12 +1,14 @@
 import { command, type Command } from '../frame/command.ts';
 import { chordsFlags, doctorFlags } from './check-flags.ts';
 import { FLEET_COMMANDS } from './fleet-commands.ts';
+import { HANDOVER_COMMANDS } from './handover-commands.ts';
 import { K8S_COMMANDS } from './k8s-commands.ts';
 import { observeFlags } from './k8s-flags.ts';
 import { LICENSE_COMMANDS } from './license-commands.ts';
 import { runFlags, watchFlags } from './loop-flags.ts';
 import { PASSPORT_COMMANDS } from './passport-commands.ts';
 import { REPORT_COMMANDS } from './report-commands.ts';
+import { ROI_COMMANDS } from './roi-commands.ts';
 
 /** Every command of `mk`, in the order in which help shows them. */
 export const COMMANDS: readonly Command[] = [
@@ -39,6 +41,8 @@ export const COMMANDS: readonly Command[] = [
   ...PASSPORT_COMMANDS,
   ...FLEET_COMMANDS,
   ...REPORT_COMMANDS,
+  ...ROI_COMMANDS,
+  ...HANDOVER_COMMANDS,
   command({
     path: 'doctor',
     brief: 'Look whether this machine has what mk needs',

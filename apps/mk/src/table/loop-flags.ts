@@ -51,6 +51,16 @@ const engineFlags = flagTable({
     default: 0,
     brief: 'Most that a knob moves in one apply, 0 for any',
   },
+  'watch-window': {
+    kind: 'duration',
+    default: '60s',
+    brief: 'Time observed after an apply, which is taken back where steps got slower; 0 for never',
+  },
+  'rollout-timeout': {
+    kind: 'duration',
+    default: '10m',
+    brief: 'Time that the rollout of an apply may take before that window begins',
+  },
   'approve-advanced': { kind: 'switch', brief: 'Allow chords of the advanced tier' },
   ...licensePathFlag,
   'dry-run': { kind: 'switch', brief: 'Plan only, which is what happens without --apply' },

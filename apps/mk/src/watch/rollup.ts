@@ -12,6 +12,9 @@ export interface Rollup {
   apply_attempted_total: number;
   apply_ok_total: number;
   apply_failed_total: number;
+  /** Applies that were taken back, and those that should have been and were not. */
+  reverted_total: number;
+  revert_failed_total: number;
   dry_run_total: number;
   observe_ingest: ObserveIngest | null;
   observe_record_raw_path: string | null;
@@ -28,6 +31,8 @@ export const emptyRollup = (): Rollup => ({
   apply_attempted_total: 0,
   apply_ok_total: 0,
   apply_failed_total: 0,
+  reverted_total: 0,
+  revert_failed_total: 0,
   dry_run_total: 0,
   observe_ingest: null,
   observe_record_raw_path: null,
@@ -61,6 +66,8 @@ export const addIteration = (before: Rollup, one: IterationOutcome): Rollup => {
     apply_attempted_total: before.apply_attempted_total + (applyAttempted ? 1 : 0),
     apply_ok_total: before.apply_ok_total + (applyOk === true ? 1 : 0),
     apply_failed_total: before.apply_failed_total + (applyAttempted && applyOk !== true ? 1 : 0),
+    reverted_total: before.reverted_total + (one.revert?.ok === true ? 1 : 0),
+    revert_failed_total: before.revert_failed_total + (one.revert?.ok === false ? 1 : 0),
     dry_run_total: before.dry_run_total + (one.applyRequested ? 0 : 1),
     observe_ingest: sumIngest(before.observe_ingest, one.ingest),
     observe_record_raw_path: record?.path ?? before.observe_record_raw_path,
@@ -68,3 +75,7 @@ export const addIteration = (before: Rollup, one: IterationOutcome): Rollup => {
       before.observe_record_raw_lines_written + (record?.lines_written ?? 0),
   };
 };
+
+/** Whether an apply failed, or did not last. */
+export const hasFailed = (rollup: Rollup): boolean =>
+  rollup.apply_failed_total + rollup.reverted_total + rollup.revert_failed_total > 0;

@@ -8,7 +8,8 @@ import { blockLine } from '../gates/block-lines.ts';
 import type { IterationOutcome } from '../loop/iteration-outcome.ts';
 import type { LoopOptions } from '../loop/loop-options.ts';
 import { runIteration } from '../loop/run-iteration.ts';
-import { addIteration, emptyRollup, type Rollup } from './rollup.ts';
+import { revertLine } from '../regression/revert-line.ts';
+import { addIteration, emptyRollup, hasFailed, type Rollup } from './rollup.ts';
 import { pause } from './stop-signal.ts';
 import { iterationLine, watchSummary } from './watch-text.ts';
 
@@ -81,7 +82,8 @@ export const createWatch = (watch: WatchOptions): Watch => {
       ...outcome.appliedActions.map(({ chord, knob }) => ({ chord, knob, at_ms: atMs })),
     ];
     // The folder of an iteration may go; the way back from what it applied must not.
-    const rollback = outcome.rollbackPath === null ? undefined : readObject(outcome.rollbackPath);
+    const isInForce = outcome.rollbackPath !== null && outcome.revert?.ok !== true;
+    const rollback = isInForce ? readObject(outcome.rollbackPath) : undefined;
     if (rollback !== undefined) out.report('rollback_plan', rollback);
   };
 
@@ -109,6 +111,8 @@ export const createWatch = (watch: WatchOptions): Watch => {
       if (!said.has(line)) complain(line);
       said.add(line);
     }
+    const taken = revertLine(outcome);
+    if (taken !== undefined) complain(taken);
     prune();
     writeRollup(reason);
     print(iterationLine(count, outcome));
@@ -122,7 +126,7 @@ export const createWatch = (watch: WatchOptions): Watch => {
         if (count < most) await pause(watch.intervalMs, signal);
       }
       writeRollup(last?.blockedReason ?? null);
-      return { wasBlocked, hasFailed: rollup.apply_failed_total > 0 };
+      return { wasBlocked, hasFailed: hasFailed(rollup) };
     },
     refuse: writeRollup,
   };

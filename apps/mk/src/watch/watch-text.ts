@@ -25,6 +25,7 @@ export const watchSummary = (rollup: Rollup, blockedReason: string | null): stri
     `- blocked: ${rollup.blocked_total}`,
     `- verify_failed: ${rollup.verify_failed_total}`,
     `- applies: ${rollup.apply_ok_total} ok, ${rollup.apply_failed_total} failed`,
+    `- taken back: ${rollup.reverted_total}, refused ${rollup.revert_failed_total}`,
     `- apply_blocked_reason: ${pythonWord(blockedReason)}`,
     '',
   ].join('\n');

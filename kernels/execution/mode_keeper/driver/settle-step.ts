@@ -1,8 +1,8 @@
 import type { StepResult } from '@holdfast/contracts';
+import { rolloutOf } from '@holdfast/tuning';
 import { readObject } from '../cluster/read-object.ts';
 import type { Parts } from '../parts.ts';
 import { paceOf, type Pace } from '../samples/window.ts';
-import { rolloutOf } from './rollout.ts';
 import { failedStep, type StepOrder } from './step-order.ts';
 import { differencesFrom } from './sparse-patch.ts';
 import { readWindow } from './tune-signals.ts';

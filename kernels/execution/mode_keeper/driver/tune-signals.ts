@@ -1,27 +1,14 @@
 import type { Plan, SignalSample, SignalSpec, TunedWorkload } from '@holdfast/contracts';
-import { createSampleSeries, type KubeObject, type SampleSeries } from '@holdfast/tuning';
+import {
+  createSampleSeries,
+  TUNING_SIGNALS,
+  type KubeObject,
+  type SampleSeries,
+} from '@holdfast/tuning';
 import { readObject } from '../cluster/read-object.ts';
 import { windowMs, type Parts } from '../parts.ts';
 import { paceOf, type Pace } from '../samples/window.ts';
 import { workloadOfTarget } from './tune-action.ts';
-
-/** What a workload is watched by while a change settles: a tenth worse is too much. */
-const SPECS: readonly (SignalSpec & { readonly name: keyof Pace })[] = [
-  {
-    name: 'step_time_ms',
-    unit: 'ms',
-    direction: 'lower_is_better',
-    max_regression: 0.1,
-    min_change: 1,
-  },
-  {
-    name: 'throughput',
-    unit: '/s',
-    direction: 'higher_is_better',
-    max_regression: 0.1,
-    min_change: 0,
-  },
-];
 
 const NOTHING: Pace = { step_time_ms: null, throughput: null };
 
@@ -41,7 +28,7 @@ export const readWindow = async (
 
 /** The signals that can be measured now: what a source does not have is not watched. */
 export const signalsFor = (pace: Pace): SignalSpec[] =>
-  SPECS.filter(({ name }) => pace[name] !== null);
+  TUNING_SIGNALS.filter(({ name }) => pace[name] !== null);
 
 /** The signals of a plan, of what came after its patch; null where there is nothing to measure. */
 export const sampleTuning = async (parts: Parts, plan: Plan): Promise<SignalSample> => {

@@ -7,6 +7,7 @@ import {
   detectSignals,
   readWorkload,
   WorkloadError,
+  type SourceKind,
   type Workload,
 } from '@holdfast/tuning';
 import { readObject } from '../cluster/read-object.ts';
@@ -32,14 +33,10 @@ const readAs = (object: Readonly<Record<string, unknown>>): Workload | { problem
   }
 };
 
-/** How the assessment calls where samples come from; of a metrics server it knows no word. */
-const sourceKindOf = ({ source }: TunedWorkload): 'k8s' | 'file' =>
-  'pod_logs' in source ? 'k8s' : 'file';
-
-const sourcesSeen = ({ source }: TunedWorkload, seen: readonly string[]): string[] =>
-  seen.map((name) =>
-    'prometheus' in source && name === 'file_telemetry' ? 'prometheus_telemetry' : name,
-  );
+const sourceKindOf = ({ source }: TunedWorkload): SourceKind => {
+  if ('pod_logs' in source) return 'k8s';
+  return 'prometheus' in source ? 'metrics' : 'file';
+};
 
 /** Reads a workload and its samples, and decides what the engine would do about it now. */
 export const lookAtWorkload = async (parts: Parts, record: TunedWorkload): Promise<Look> => {
@@ -90,7 +87,7 @@ export const lookAtWorkload = async (parts: Parts, record: TunedWorkload): Promi
       values: paceOf(series),
       signals,
       distress,
-      assessment: { ...assessment, sources_seen: sourcesSeen(record, assessment.sources_seen) },
+      assessment,
       knobs: { ...workload?.state.knobs },
       proposed,
       allowed,

@@ -1,25 +1,10 @@
-import { createSampleSeries, quantileOf, type SampleSeries } from '@holdfast/tuning';
+import { copyRow, createSampleSeries, quantileOf, type SampleSeries } from '@holdfast/tuning';
 
 /** The samples of a series that are not older than `sinceMs`. */
 export const since = (series: SampleSeries, sinceMs: number): SampleSeries => {
   const recent = createSampleSeries();
   series.each('timestamp_ms', (at, row) => {
-    if (at < sinceMs) return;
-    const value = (column: Parameters<SampleSeries['value']>[0]): number =>
-      series.value(column, row) ?? Number.NaN;
-    recent.addRow(
-      at,
-      value('latency_ms'),
-      value('throughput'),
-      value('worker_max'),
-      value('worker_median'),
-      value('loss'),
-      value('gpu_util_pct'),
-      value('gpu_mem_util_pct'),
-      value('step'),
-      series.node(row),
-      series.gpuModel(row),
-    );
+    if (at >= sinceMs) copyRow(series, row, recent);
   });
   return recent;
 };

@@ -155,7 +155,7 @@ export const trainerWorld = ({
           spec: { containers: [{ name: 'trainer', image: 'trainer' }] },
         },
       },
-      status: { readyReplicas: 1 },
+      status: { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 },
     },
     {
       apiVersion: 'v1',

@@ -1,9 +1,11 @@
+import { packNumbers, unpackAt, type PackedChunk } from './packed-chunk.ts';
+
 const CHUNK_BITS = 16;
 /** Rows of one chunk. */
 export const CHUNK_ROWS = 1 << CHUNK_BITS;
 const ROW_MASK = CHUNK_ROWS - 1;
-/** The first chunk starts at this many rows and grows eightfold: most windows are short. */
-const FIRST_ROWS = 1 << 10;
+/** The first chunk starts at this many rows and grows eightfold up to a whole one: most windows are short. */
+const FIRST_ROWS = 1 << 4;
 
 /** Rows that a chunk needs to hold the row at `offset` in it. */
 const rowsFor = (index: number, offset: number): number => {
@@ -15,9 +17,10 @@ const rowsFor = (index: number, offset: number): number => {
 
 /**
  * Numbers by row, NaN where there is none. A chunk of 65,536 rows takes memory with the first value that is put into it,
- * so a column nobody fills costs nothing.
+ * so a column nobody fills costs nothing; one that is full is packed where its numbers have few decimals.
  */
 export interface NumberColumn {
+  /** Rows come in ascending order. */
   set(row: number, value: number): void;
   get(row: number): number;
   /** Whether no row has a value. */
@@ -25,13 +28,24 @@ export interface NumberColumn {
 }
 
 export const createNumberColumn = (): NumberColumn => {
-  const chunks: (Float64Array | undefined)[] = [];
+  const chunks: (Float64Array | PackedChunk | undefined)[] = [];
+  /** The chunk that grows, and its index. */
+  let open: Float64Array | undefined;
+  let openIndex = -1;
+
+  /** A new chunk at the end of the column, in the memory of the one before where that could be packed. */
+  const begin = (index: number, offset: number): Float64Array => {
+    const packed = open?.length === CHUNK_ROWS ? packNumbers(open) : undefined;
+    if (open === undefined || packed === undefined)
+      return new Float64Array(rowsFor(index, offset)).fill(Number.NaN);
+    chunks[openIndex] = packed;
+    return open.fill(Number.NaN);
+  };
 
   const grow = (index: number, offset: number): Float64Array => {
-    const old = chunks[index];
-    const chunk = new Float64Array(rowsFor(index, offset)).fill(Number.NaN, old?.length ?? 0);
-    if (old !== undefined) chunk.set(old);
-    chunks[index] = chunk;
+    if (index !== openIndex || open === undefined) return begin(index, offset);
+    const chunk = new Float64Array(rowsFor(index, offset)).fill(Number.NaN, open.length);
+    chunk.set(open);
     return chunk;
   };
 
@@ -39,19 +53,25 @@ export const createNumberColumn = (): NumberColumn => {
     set: (row, value) => {
       const index = row >>> CHUNK_BITS;
       const offset = row & ROW_MASK;
-      let chunk = chunks[index];
-      if (chunk === undefined || offset >= chunk.length) {
+      if (open === undefined || index !== openIndex || offset >= open.length) {
         if (Number.isNaN(value)) return;
-        chunk = grow(index, offset);
+        open = grow(index, offset);
+        openIndex = index;
+        chunks[index] = open;
       }
-      chunk[offset] = value;
+      open[offset] = value;
     },
-    get: (row) => chunks[row >>> CHUNK_BITS]?.[row & ROW_MASK] ?? Number.NaN,
+    get: (row) => {
+      const chunk = chunks[row >>> CHUNK_BITS];
+      if (chunk === undefined) return Number.NaN;
+      const offset = row & ROW_MASK;
+      return 'codes' in chunk ? unpackAt(chunk, offset) : (chunk[offset] ?? Number.NaN);
+    },
     isEmpty: () => chunks.length === 0,
   };
 };
 
-/** Names by row, each kept once. Memory as in a number column, half of it a row. */
+/** Names by row, each kept once. A byte a row for the first 255 names, four where there are more. */
 export interface NameColumn {
   set(row: number, name: string): void;
   get(row: number): string | undefined;
@@ -59,14 +79,19 @@ export interface NameColumn {
   names(): string[];
 }
 
+const MOST_IN_A_BYTE = 0xff;
+
 export const createNameColumn = (): NameColumn => {
-  const chunks: (Uint32Array | undefined)[] = [];
+  const chunks: (Uint8Array | Uint32Array | undefined)[] = [];
   const seen: string[] = [];
   const codes = new Map<string, number>();
 
-  const grow = (index: number, offset: number): Uint32Array => {
-    const chunk = new Uint32Array(rowsFor(index, offset));
+  /** The chunk at `index` with room for `offset` and for `code`. */
+  const grow = (index: number, offset: number, code: number): Uint8Array | Uint32Array => {
     const old = chunks[index];
+    const rows = Math.max(rowsFor(index, offset), old?.length ?? 0);
+    const isWide = code > MOST_IN_A_BYTE || old instanceof Uint32Array;
+    const chunk = isWide ? new Uint32Array(rows) : new Uint8Array(rows);
     if (old !== undefined) chunk.set(old);
     chunks[index] = chunk;
     return chunk;
@@ -82,7 +107,9 @@ export const createNameColumn = (): NameColumn => {
       const index = row >>> CHUNK_BITS;
       const offset = row & ROW_MASK;
       let chunk = chunks[index];
-      if (chunk === undefined || offset >= chunk.length) chunk = grow(index, offset);
+      const isTooNarrow = code > MOST_IN_A_BYTE && chunk instanceof Uint8Array;
+      if (chunk === undefined || offset >= chunk.length || isTooNarrow)
+        chunk = grow(index, offset, code);
       chunk[offset] = code;
     },
     get: (row) => {

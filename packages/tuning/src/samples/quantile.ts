@@ -1,5 +1,5 @@
 /** Puts the value that belongs at `rank` of the sorted order there, smaller ones before it, larger ones behind it. */
-const select = (values: Float64Array, rank: number): number => {
+export const selectRank = (values: Float64Array, rank: number): number => {
   let low = 0;
   let high = values.length - 1;
   while (low < high) {
@@ -39,7 +39,7 @@ export const quantileOf = (values: Float64Array, share: number): number => {
   if (values.length === 0) return Number.NaN;
   const position = (values.length - 1) * share;
   const rank = Math.floor(position);
-  const below = select(values, rank);
+  const below = selectRank(values, rank);
   if (position === rank) return below;
   return below + (leastFrom(values, rank + 1) - below) * (position - rank);
 };
@@ -48,7 +48,7 @@ export const quantileOf = (values: Float64Array, share: number): number => {
 export const medianOf = (values: Float64Array): number => {
   const half = values.length >>> 1;
   if (values.length === 0) return Number.NaN;
-  if (values.length % 2 === 1) return select(values, half);
-  const below = select(values, half - 1);
+  if (values.length % 2 === 1) return selectRank(values, half);
+  const below = selectRank(values, half - 1);
   return (below + leastFrom(values, half)) / 2;
 };

@@ -37,7 +37,7 @@ export interface SampleSeries {
   readonly gpuModels: readonly string[];
 }
 
-/** About 24 bytes a sample for time, latency and loss; 8 more for every other column that is used. */
+/** Two to eight bytes a sample for every column that is used, by the decimals of its numbers (see `packNumbers`). */
 export const createSampleSeries = (): SampleSeries => {
   const timestamp = createNumberColumn();
   const latency = createNumberColumn();

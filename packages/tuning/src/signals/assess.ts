@@ -14,7 +14,8 @@ export interface Assessment {
   actionable_proposal_count: number;
 }
 
-export type SourceKind = 'synthetic' | 'file' | 'k8s';
+/** `metrics`: a metrics server, or metrics that a collector wrote down. */
+export type SourceKind = 'synthetic' | 'file' | 'k8s' | 'metrics';
 
 export interface AssessInputs {
   readonly series: SampleSeries;

@@ -1,4 +1,4 @@
-import { medianOf } from '../samples/quantile.ts';
+import { medianOfColumn } from '../samples/column-quantile.ts';
 import type { SampleSeries } from '../samples/sample-series.ts';
 
 /** What one window of samples says about a workload. `incident` is any of them, `stable` none. */
@@ -44,10 +44,12 @@ const readLosses = (series: SampleSeries): Losses => {
   return { count, drifting: count > 0 && last > DRIFT_RATIO * first };
 };
 
-const isBursting = (latencies: Float64Array): boolean => {
+const isBursting = (series: SampleSeries): boolean => {
   let largest = -Infinity;
-  for (const latency of latencies) if (latency > largest) largest = latency;
-  return largest > BURST_RATIO * medianOf(latencies);
+  series.each('latency_ms', (latency) => {
+    if (latency > largest) largest = latency;
+  });
+  return largest > BURST_RATIO * medianOfColumn(series, 'latency_ms');
 };
 
 const isStraggling = (series: SampleSeries): boolean => {
@@ -103,7 +105,7 @@ export const detectSignals = (series: SampleSeries): Signals => {
   const losses = readLosses(series);
   const signals = signalsOf({
     drift: losses.drifting,
-    burst: isBursting(series.values('latency_ms')),
+    burst: isBursting(series),
     straggler: isStraggling(series),
     gpu_saturated: isSaturated(series),
   });

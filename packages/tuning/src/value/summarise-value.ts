@@ -1,4 +1,4 @@
-import { quantileOf } from '../samples/quantile.ts';
+import { quantileOfColumn } from '../samples/column-quantile.ts';
 import { estimateOpportunity, type ValueInputs } from './estimate-opportunity.ts';
 import { round6 } from './round.ts';
 
@@ -28,9 +28,10 @@ const assumptionsOf = ({ gpu_hour_usd, gpu_count }: ValueInputs): string[] =>
 
 export const summariseValue = (inputs: ValueInputs): ValueSummary => {
   const { gpu_hour_usd: usd, gpu_count: gpus } = inputs;
-  const latencies = inputs.series.values('latency_ms');
   const quantile = (share: number): number | null =>
-    latencies.length === 0 ? null : round6(quantileOf(latencies, share));
+    inputs.series.length === 0
+      ? null
+      : round6(quantileOfColumn(inputs.series, 'latency_ms', share));
   const hours = estimateOpportunity(inputs).opportunity_hours_est;
   const gpuHours = round6(hours * Math.max(gpus ?? 1, 1));
   return {

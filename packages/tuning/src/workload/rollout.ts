@@ -1,4 +1,4 @@
-import { valueAt, type KubeObject } from '@holdfast/tuning';
+import { valueAt, type KubeObject } from './kube-object.ts';
 
 export interface Rollout {
   readonly finished: boolean;

@@ -1,0 +1,76 @@
+import { createSampleSeries, KNOBS, type SampleSeries } from '@holdfast/tuning';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { policyTimeline, summaryDifference } from '../roi/policy-timeline.ts';
+import { replayPolicy } from './replay-policy.ts';
+
+const WINDOW_MS = 10_000;
+
+/** Ten samples for each letter: `x` is an interval with a burst, anything else a calm one. */
+const seriesOf = (intervals: string): SampleSeries => {
+  const series = createSampleSeries();
+  for (const [index, letter] of [...intervals].entries())
+    for (let at = 0; at < 10; at += 1) {
+      const latency = letter === 'x' && at === 7 ? 900 : 100;
+      series.addRow(index * WINDOW_MS + at * 1000, latency, 0, latency, latency, 1);
+    }
+  return series;
+};
+
+const modes = (intervals: string): string[] =>
+  policyTimeline('chord', seriesOf(intervals), WINDOW_MS).timeline.map(({ mode }) => mode);
+
+const intervals = fc.string({ unit: fc.constantFrom('x', '.'), minLength: 1, maxLength: 30 });
+
+describe('a replay of a policy', () => {
+  it('recovers once after an incident, and locks again after two calm intervals', () => {
+    expect(modes('.x...')).toEqual(['HOLD', 'INCIDENT', 'RECOVER', 'HOLD', 'RELOCK']);
+    expect(modes('xx.x....')).toEqual([
+      ...['INCIDENT', 'INCIDENT', 'RECOVER', 'INCIDENT', 'RECOVER', 'HOLD', 'RELOCK', 'HOLD'],
+    ]);
+  });
+
+  it('never recovers in an incident, nor locks before it has recovered', () => {
+    const property = fc.property(intervals, (text) => {
+      const seen = modes(text);
+      let last = '';
+      for (const [tick, mode] of seen.entries()) {
+        expect(mode === 'INCIDENT').toBe(text[tick] === 'x');
+        if (mode === 'RECOVER') expect(last).toBe('INCIDENT');
+        if (mode === 'RELOCK') expect(last).toBe('RECOVER');
+        if (mode !== 'HOLD') last = mode;
+      }
+    });
+    fc.assert(property);
+  });
+
+  it('moves knobs from where it had left them, within their range, and counts what moved', () => {
+    const property = fc.property(intervals, fc.constantFrom('chord', 'scalar'), (text, policy) => {
+      const windows = replayPolicy(policy as 'chord' | 'scalar', seriesOf(text), WINDOW_MS);
+      const knobs = new Map<string, number>();
+      for (const { knob, from, to } of windows.flatMap((window) => window.changed_knobs)) {
+        const { min, max, start } = KNOBS[knob]!;
+        expect(from).toBe(knobs.get(knob) ?? start);
+        expect(to).toBeGreaterThanOrEqual(min);
+        expect(to).toBeLessThanOrEqual(max);
+        expect(to).not.toBe(from);
+        knobs.set(knob, to);
+      }
+    });
+    fc.assert(property);
+  });
+
+  it('shows that the chords settle where one knob goes on and on', () => {
+    const before = policyTimeline('scalar', seriesOf('xxxx'), WINDOW_MS).summary;
+    const after = policyTimeline('chord', seriesOf('xxxx'), WINDOW_MS).summary;
+    expect(before.apply_steps).toBe(3);
+    expect(after).toMatchObject({ apply_steps: 1, changes_by_knob: { concurrency: 1 } });
+    expect(summaryDifference(before, after)).toMatchObject({ apply_steps: -2 });
+  });
+
+  it('says nothing of nothing', () => {
+    const { timeline, summary } = policyTimeline('chord', createSampleSeries(), WINDOW_MS);
+    expect(timeline).toEqual([]);
+    expect(summary).toMatchObject({ ticks: 0, apply_steps: 0 });
+  });
+});
