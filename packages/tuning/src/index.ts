@@ -45,3 +45,4 @@ export * from './workload/inverse-patch.ts';
 export * from './workload/kube-object.ts';
 export * from './workload/read-workload.ts';
 export * from './workload/workload-kinds.ts';
+export * from './workload/world-revision.ts';

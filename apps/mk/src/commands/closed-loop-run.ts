@@ -2,11 +2,16 @@ import { openOutDir } from '../artifacts/out-dir.ts';
 import { lazyCluster } from '../cluster/lazy-cluster.ts';
 import type { CommandRun } from '../frame/command.ts';
 import { EXIT } from '../frame/mk-error.ts';
-import { blockLine } from '../gates/block-lines.ts';
 import { checkSource } from '../loop/collect.ts';
+import type { IterationOutcome } from '../loop/iteration-outcome.ts';
 import { loopOptions } from '../loop/loop-options.ts';
 import { runIteration } from '../loop/run-iteration.ts';
 import type { runFlags } from '../table/loop-flags.ts';
+
+const throughWords = ({ changeId, applied }: IterationOutcome, standalone: boolean): string => {
+  if (changeId !== null) return ` by change ${changeId}`;
+  return standalone && applied > 0 ? ' past any stack (--standalone)' : '';
+};
 
 /** One pass of the loop. */
 export const closedLoopRun: CommandRun<typeof runFlags> = async (flags, context) => {
@@ -24,14 +29,21 @@ export const closedLoopRun: CommandRun<typeof runFlags> = async (flags, context)
     applyCluster: cluster,
     history: [],
   });
-  if (outcome.blockedReason !== null) {
-    complain(blockLine(outcome.blockedReason));
+  if (outcome.blockedLine !== null) {
+    complain(outcome.blockedLine);
     return EXIT.refused;
   }
   if (outcome.applyOk === false) {
     complain(`ERROR: apply failed (see ${outcome.reportPath})`);
     return EXIT.failed;
   }
-  print(`proposed ${outcome.proposed}, applied ${outcome.applied}: ${outcome.reportPath}`);
+  if (outcome.applyAttempted && outcome.applyOk === null) {
+    complain(`ERROR: apply goes on in the stack, and was not waited for: ${outcome.changeId}`);
+    return EXIT.failed;
+  }
+  const through = throughWords(outcome, options.standalone);
+  print(
+    `proposed ${outcome.proposed}, applied ${outcome.applied}${through}: ${outcome.reportPath}`,
+  );
   return EXIT.done;
 };

@@ -32,6 +32,7 @@ export const demoRun: CommandRun<typeof demoFlags> = async (flags, { env, now, p
       maxDeltaPerStep: 0,
       approveAdvanced: false,
       licensePath: undefined,
+      standalone: false,
     },
     env: alone,
     now,

@@ -2,9 +2,12 @@ import { VERSION } from '@holdfast/contracts/version';
 import { openCluster } from '@holdfast/kube';
 import { applyStep } from '../apply/apply-step.ts';
 import { decideStep } from '../apply/decide-step.ts';
+import { endApply } from '../apply/end-apply.ts';
 import { killSwitchBlock } from '../apply/kill-switch-block.ts';
+import { chooseRoute, STANDALONE } from '../apply/route.ts';
 import { verifyStep } from '../apply/verify-step.ts';
 import { openOutDir } from '../artifacts/out-dir.ts';
+import { readObject } from '../artifacts/read-json.ts';
 import { loadPlan } from '../cluster/load-plan.ts';
 import type { CommandRun } from '../frame/command.ts';
 import { EXIT, MkError } from '../frame/mk-error.ts';
@@ -15,17 +18,27 @@ import type { rollbackFlags } from '../table/k8s-flags.ts';
 const VERIFY_PREFIX = 'k8s_rollback_verify';
 const REPORT = { prefix: 'k8s_rollback', mode: 'K8S_ROLLBACK', force: false } as const;
 
+/** The changes of a stack that a rollback plan takes back, beside its items; undefined where no stack made them. */
+const changesOf = (path: string, items: number): readonly string[] | undefined => {
+  const changes = readObject(path)?.['changes'];
+  const isUsable =
+    Array.isArray(changes) &&
+    changes.length === items &&
+    changes.every((change) => typeof change === 'string');
+  return isUsable ? changes : undefined;
+};
+
 /**
  * Puts back what an apply replaced. A rollback is an apply of its own: it is verified here and now, and goes through the
  * same gate. The limits of the engine do not hold it up: they are about moving on.
  */
 export const k8sRollback: CommandRun<typeof rollbackFlags> = async (flags, context) => {
   const { env, now, complain } = context;
-  const planPath = flags.plan;
+  const { plan: planPath, standalone } = flags;
   const out = openOutDir(flags.out, now);
   const { on, signal } = readKillSwitch(env);
   if (on) {
-    killSwitchBlock({ ...REPORT, out, now, planPath, signal });
+    killSwitchBlock({ ...REPORT, out, now, planPath, signal, standalone });
     complain(blockLine('kill_switch'));
     return EXIT.refused;
   }
@@ -48,12 +61,17 @@ export const k8sRollback: CommandRun<typeof rollbackFlags> = async (flags, conte
     now,
     limits: false,
   });
-  const ended = await applyStep({ ...REPORT, cluster, decided, out, now });
-  if (ended.ok) return EXIT.done;
-  if (decided.block === undefined) {
-    complain(`ERROR: rollback failed (see checks.items of ${ended.report.latestPath})`);
-    return EXIT.failed;
-  }
-  complain(blockLine(decided.block.reason));
-  return EXIT.refused;
+  const route = decided.block === undefined ? await chooseRoute(env, standalone) : STANDALONE;
+  const undoes = changesOf(planPath, items.length);
+  const ended = await applyStep({
+    ...REPORT,
+    cluster,
+    decided,
+    out,
+    now,
+    route,
+    standalone,
+    undoes,
+  });
+  return endApply(ended, 'rollback', context);
 };

@@ -14,8 +14,11 @@ export type ApplyEnd =
   | { readonly kind: 'not_requested' }
   /** Nothing was left to apply. */
   | { readonly kind: 'skipped' }
-  | { readonly kind: 'blocked'; readonly reason: string }
+  /** `line`: what standard error gets. */
+  | { readonly kind: 'blocked'; readonly reason: string; readonly line?: string }
   | { readonly kind: 'applied' }
+  /** It goes on in a stack, and was not waited for. */
+  | { readonly kind: 'open' }
   | { readonly kind: 'failed' };
 
 const wholeReason = (end: ApplyEnd): Omit<ActionResult, 'action'> => {
@@ -24,6 +27,8 @@ const wholeReason = (end: ApplyEnd): Omit<ActionResult, 'action'> => {
       return { applied: true, blocked: false, reason: 'k8s_apply', dry_run: false };
     case 'failed':
       return { applied: false, blocked: false, reason: 'k8s_apply_failed', dry_run: false };
+    case 'open':
+      return { applied: false, blocked: false, reason: 'k8s_apply_open', dry_run: false };
     case 'blocked':
       return { applied: false, blocked: true, reason: end.reason, dry_run: true };
     default:
@@ -66,6 +71,8 @@ export const applySummary = (end: ApplyEnd): string => {
       return `apply blocked: ${end.reason}`;
     case 'skipped':
       return 'apply not attempted';
+    case 'open':
+      return 'apply goes on in the stack';
     default:
       return `apply executed: ${end.kind === 'applied' ? 'ok' : 'failed'}`;
   }

@@ -12,6 +12,9 @@ export interface ApplyOutcome {
   readonly verifyReportPath?: string;
   readonly applyReportPath?: string;
   readonly rollback?: RollbackLink;
+  readonly appliedThrough?: 'stack' | 'standalone' | null;
+  /** The change of a stack that an apply became. */
+  readonly changeId?: string;
 }
 
 /** No apply was asked for. */

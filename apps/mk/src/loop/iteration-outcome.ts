@@ -16,6 +16,10 @@ export interface IterationOutcome {
   readonly applyAttempted: boolean;
   readonly applyOk: boolean | null;
   readonly blockedReason: string | null;
+  /** What standard error gets about that. */
+  readonly blockedLine: string | null;
+  /** The change of a stack that the apply became. */
+  readonly changeId: string | null;
   /** The fields of the report that say how good the evidence is. */
   readonly assessment: object;
   readonly ingest?: ObserveIngest;

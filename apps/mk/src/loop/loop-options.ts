@@ -15,6 +15,7 @@ export interface LoopOptions {
   readonly maxDeltaPerStep: number;
   readonly approveAdvanced: boolean;
   readonly licensePath: string | undefined;
+  readonly standalone: boolean;
 }
 
 type LoopFlags = FlagValues<typeof runFlags> | FlagValues<typeof watchFlags>;
@@ -48,5 +49,6 @@ export const loopOptions = (flags: LoopFlags, append: boolean): LoopOptions => {
     maxDeltaPerStep: flags['max-delta-per-step'],
     approveAdvanced: flags['approve-advanced'],
     licensePath: flags['license-path'],
+    standalone: flags.standalone,
   };
 };

@@ -60,7 +60,7 @@ export const addIteration = (before: Rollup, one: IterationOutcome): Rollup => {
     verify_failed_total: before.verify_failed_total + (one.verifyOk === false ? 1 : 0),
     apply_attempted_total: before.apply_attempted_total + (applyAttempted ? 1 : 0),
     apply_ok_total: before.apply_ok_total + (applyOk === true ? 1 : 0),
-    apply_failed_total: before.apply_failed_total + (applyAttempted && applyOk !== true ? 1 : 0),
+    apply_failed_total: before.apply_failed_total + (applyOk === false ? 1 : 0),
     dry_run_total: before.dry_run_total + (one.applyRequested ? 0 : 1),
     observe_ingest: sumIngest(before.observe_ingest, one.ingest),
     observe_record_raw_path: record?.path ?? before.observe_record_raw_path,

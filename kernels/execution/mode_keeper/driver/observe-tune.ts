@@ -1,11 +1,10 @@
 import type { Observation, Plan, PlanStep } from '@holdfast/contracts';
-import type { KubeObject } from '@holdfast/tuning';
+import { worldRevision, type KubeObject } from '@holdfast/tuning';
 import { readObject } from '../cluster/read-object.ts';
 import type { Parts } from '../parts.ts';
 import { rolloutOf } from './rollout.ts';
 import { differencesFrom } from './sparse-patch.ts';
 import { readTuneAction, tuneSteps } from './tune-action.ts';
-import { worldRevision } from './world-revision.ts';
 
 const MOST_DIFFERENCES = 500;
 
