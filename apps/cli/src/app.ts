@@ -22,6 +22,7 @@ import { policy } from './routes/policy.ts';
 import { profile } from './routes/profile.ts';
 import { quorum } from './routes/quorum.ts';
 import { tripwires } from './routes/tripwires.ts';
+import { workloads } from './routes/workloads.ts';
 
 const root = buildRouteMap({
   docs: { brief: 'Holdfast: one gate for every change to machines and services' },
@@ -123,6 +124,7 @@ const root = buildRouteMap({
       flags: { scope: stringFlag('Only this scope', 'SCOPE', { optional: true }) },
       load: async () => (await import('./commands/freeze.ts')).unfreeze,
     }),
+    workloads,
     log,
     librarian,
   },

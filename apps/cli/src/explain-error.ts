@@ -1,3 +1,4 @@
+import { StackAccessError } from '@holdfast/client/stack';
 import { gateErrors, isHoldfastError, type ErrorCode } from '@holdfast/contracts';
 import { CliError, EXIT } from './cli-error.ts';
 
@@ -22,6 +23,9 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   login_not_configured: 'set identity.oidc in the profile and start the stack again',
   issuer_unknown: '--issuer is the address in identity.oidc of the profile, letter by letter',
   policy_draft_limit: 'wait an hour, or apply one of those that were staged',
+  workload_not_found:
+    '`bin/holdfast workloads` lists them, `bin/holdfast workloads register` adds one',
+  cluster_unavailable: 'mode_keeper.kubeconfig in the profile names the cluster',
   environment_not_isolated: 'name a venv or a node project with --env; the system is never touched',
 };
 
@@ -49,6 +53,8 @@ export const explainError = (error: unknown): Explained => {
   }
   if (error instanceof CliError)
     return { exit: error.exit, code: 'cli', message: error.message, next: error.next };
+  if (error instanceof StackAccessError)
+    return { exit: EXIT.failed, code: 'cli', message: error.message, next: error.next };
   const message = error instanceof Error ? error.message : 'unknown failure';
   return { exit: EXIT.failed, code: 'internal', message, next: '' };
 };

@@ -1,8 +1,8 @@
+import { patient } from '@holdfast/client';
 import { gateErrors, isTerminal, type Change } from '@holdfast/contracts';
 import { CliError, EXIT } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { note } from './output.ts';
-import { patient } from './patient.ts';
 import type { Session } from './session.ts';
 
 const WAIT_MS = 10_000;

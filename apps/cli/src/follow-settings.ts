@@ -1,7 +1,7 @@
+import { patient } from '@holdfast/client';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { exitOfChange, followChange } from './follow-change.ts';
-import { patient } from './patient.ts';
 import type { Session } from './session.ts';
 
 /** Waits until a change of settings is in force. Throws with what it ended as, when it is not. */

@@ -1,13 +1,15 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { stackHome } from '@holdfast/client/stack';
 import { run } from '@stricli/core';
 import { app } from './app.ts';
 import type { CliContext } from './context.ts';
 
 const USAGE = 64;
 
-const home = resolve(process.env['HOLDFAST_HOME'] || join(homedir(), '.holdfast'));
-const context: CliContext = { process, home, dist: new URL('./', import.meta.url) };
+const context: CliContext = {
+  process,
+  home: stackHome(process.env),
+  dist: new URL('./', import.meta.url),
+};
 
 // A reader that has seen enough (`| head`) is no failure of ours.
 for (const stream of [process.stdout, process.stderr])

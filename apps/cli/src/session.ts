@@ -1,4 +1,5 @@
 import { createClient, createHttpTransport, type Client } from '@holdfast/client';
+import { actingCredentials, type Credentials } from '@holdfast/client/stack';
 import {
   gatewayApi,
   governanceApi,
@@ -7,12 +8,12 @@ import {
   kernelPortsApi,
   librarianApi,
   logApi,
+  modeKeeperApi,
   networkHealerApi,
   policyApi,
   busApi,
 } from '@holdfast/contracts';
 import type { CliContext } from './context.ts';
-import { actingCredentials, type Credentials } from './credentials.ts';
 
 /** Typed clients that all go through the gateway in the name of the owner of the credentials. */
 export interface Session extends Credentials {
@@ -25,6 +26,7 @@ export interface Session extends Credentials {
   readonly librarian: Client<typeof librarianApi>;
   readonly log: Client<typeof logApi>;
   readonly policy: Client<typeof policyApi>;
+  readonly tuning: Client<typeof modeKeeperApi>;
   readonly bus: Client<typeof busApi>;
 }
 
@@ -43,6 +45,7 @@ export const connect = ({ url, token }: Credentials): Session => {
     librarian: createClient(librarianApi, transport),
     log: createClient(logApi, transport),
     policy: createClient(policyApi, transport),
+    tuning: createClient(modeKeeperApi, transport),
     bus: createClient(busApi, transport),
   };
 };

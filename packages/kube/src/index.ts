@@ -16,6 +16,7 @@ export type { OpenClusterOptions } from './open-cluster.ts';
 export { findKubeConfig } from './api/find-kube-config.ts';
 export type { KubeConfigSource } from './api/find-kube-config.ts';
 export { findProgram } from './kubectl/find-program.ts';
+export { mergePatch } from './merge-patch.ts';
 export { badNames } from './names.ts';
 export { patchForKind, podTemplates, templateAnnotations } from './pod-templates.ts';
 export { parseRbacDenial } from './rbac-denial.ts';

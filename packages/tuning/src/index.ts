@@ -49,3 +49,4 @@ export * from './workload/kube-object.ts';
 export * from './workload/read-workload.ts';
 export * from './workload/rollout.ts';
 export * from './workload/workload-kinds.ts';
+export * from './workload/world-revision.ts';

@@ -1,8 +1,8 @@
+import { carryThrough, patient } from '@holdfast/client';
 import { isTerminal, type ConfigEntry } from '@holdfast/contracts';
 import type { CliContext } from '../context.ts';
 import { followSettings } from '../follow-settings.ts';
 import { note, print, type JsonFlag } from '../output.ts';
-import { carryThrough, patient } from '../patient.ts';
 import { openSession, type Session } from '../session.ts';
 import { entryWords } from '../words/config-words.ts';
 

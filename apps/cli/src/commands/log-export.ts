@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { get } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { actingCredentials } from '@holdfast/client/stack';
 import { logApi } from '@holdfast/contracts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
-import { actingCredentials } from '../credentials.ts';
 import { print, type JsonFlag } from '../output.ts';
 
 export async function logExport(this: CliContext, flags: JsonFlag, file: string): Promise<void> {

@@ -1,8 +1,6 @@
+import { sessionFile, stackUrl, writePrivate, type StoredSession } from '@holdfast/client/stack';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
-import { stackUrl, type StoredSession } from '../credentials.ts';
-import { sessionFile } from '../keys/config-folder.ts';
-import { writePrivate } from '../keys/private-file.ts';
 import { listenForCallback } from '../login/callback-listener.ts';
 import { note, print, type JsonFlag } from '../output.ts';
 import { connect } from '../session.ts';

@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
+import { readSession, sessionFile, stackUrl } from '@holdfast/client/stack';
 import { isHoldfastError } from '@holdfast/contracts';
 import type { CliContext } from '../context.ts';
-import { readSession, stackUrl } from '../credentials.ts';
-import { sessionFile } from '../keys/config-folder.ts';
 import { print, type JsonFlag } from '../output.ts';
 import { connect } from '../session.ts';
 

@@ -1,7 +1,7 @@
+import { carryThrough, patient } from '@holdfast/client';
 import type { CliContext } from '../context.ts';
 import { followSettings } from '../follow-settings.ts';
 import { print, type JsonFlag } from '../output.ts';
-import { carryThrough, patient } from '../patient.ts';
 import type { Session } from '../session.ts';
 import { runningSession } from '../stack/is-running.ts';
 import { nextProfile } from '../stack/next-profile.ts';

@@ -5,10 +5,9 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { renameSync } from 'node:fs';
+import { createPrivate, keyFile, readPrivate } from '@holdfast/client/stack';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
-import { keyFile } from './config-folder.ts';
-import { createPrivate, readPrivate } from './private-file.ts';
 
 /** The key with which a principal signs decisions on one stack (Ed25519, RFC 8032). */
 export interface SigningKey {

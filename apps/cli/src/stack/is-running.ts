@@ -1,6 +1,6 @@
+import { StackAccessError } from '@holdfast/client/stack';
 import { isHoldfastError } from '@holdfast/contracts';
 import type { CliContext } from '../context.ts';
-import { CliError } from '../cli-error.ts';
 import { openSession, type Session } from '../session.ts';
 
 /** A session with the stack of this home; undefined when none runs. Any other refusal is thrown. */
@@ -9,7 +9,7 @@ export const runningSession = async (context: CliContext): Promise<Session | und
   try {
     session = openSession(context);
   } catch (error) {
-    if (error instanceof CliError) return undefined;
+    if (error instanceof StackAccessError) return undefined;
     throw error;
   }
   try {

@@ -11,6 +11,8 @@ import type { LicenceVerdict, VerifyVerdict } from '../gates/apply-facts.ts';
 export interface DecidedApply {
   readonly items: readonly PlanItem[];
   readonly planPath: string;
+  /** The present context of the kubeconfig. */
+  readonly context: string | null;
   readonly licence: LicenceVerdict;
   readonly verify: VerifyVerdict;
   /** The workloads beside the items, where they could be read. */
@@ -55,6 +57,6 @@ export const decideStep = async (facts: {
     },
     new Date(nowMs).toISOString(),
   );
-  const decided = { items, planPath, licence, verify, before };
+  const decided = { items, planPath, context, licence, verify, before };
   return block === undefined ? decided : { ...decided, block };
 };

@@ -10,6 +10,7 @@ export const killSwitchBlock = (facts: {
   readonly planPath: string;
   readonly signal: string | null;
   readonly force?: boolean;
+  readonly standalone?: boolean;
   readonly prefix?: string;
   readonly mode?: string;
 }): WrittenReport => {
@@ -34,6 +35,10 @@ export const killSwitchBlock = (facts: {
     block_reason: 'kill_switch',
     block_detail: signal,
     reason: 'kill_switch',
+    applied_through: null,
+    standalone_forced: facts.standalone ?? false,
+    change_id: null,
+    stack: null,
     license_ok: null,
     license_path: null,
     verify_ok: null,

@@ -7,7 +7,7 @@ export const ROLLBACK_LATEST = `${PREFIX}_latest.json`;
 
 /**
  * Writes `rollback_plan.v1`. Mode `captured`: the items put back the values of `before`, the workloads beside the items as
- * they were read; mode `skeleton`, without items: they were not read.
+ * they were read; mode `skeleton`, without items: they were not read. `changes`: what a stack undoes instead, beside the items.
  */
 export const writeRollback = (
   out: OutDir,
@@ -15,6 +15,8 @@ export const writeRollback = (
     readonly items: readonly PlanItem[];
     readonly before: readonly (KubeObject | undefined)[];
     readonly fromVerifyReport: string | null;
+    /** Changes of a stack that carried the items out, beside them; none where no stack did. */
+    readonly changes: readonly string[];
   },
 ): string => {
   const { items, before } = facts;
@@ -30,5 +32,6 @@ export const writeRollback = (
     mode: restored.length === 0 ? 'skeleton' : 'captured',
     from_verify_report: facts.fromVerifyReport,
     items: restored,
+    changes: facts.changes.toReversed(),
   }).latestPath;
 };

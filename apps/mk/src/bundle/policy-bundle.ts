@@ -31,7 +31,7 @@ const linkOf = (out: OutDir): RollbackLink => {
   const held = out.pathOf(ROLLBACK_LATEST);
   if (readObject(held)?.['mode'] === 'captured') return { path: held, fromVerifyReport };
   return {
-    path: writeRollback(out, { items: [], before: [], fromVerifyReport }),
+    path: writeRollback(out, { items: [], before: [], changes: [], fromVerifyReport }),
     fromVerifyReport,
   };
 };

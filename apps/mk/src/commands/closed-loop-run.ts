@@ -2,7 +2,6 @@ import { openOutDir, type OutDir } from '../artifacts/out-dir.ts';
 import { lazyCluster } from '../cluster/lazy-cluster.ts';
 import type { CommandRun, MkContext } from '../frame/command.ts';
 import { EXIT } from '../frame/mk-error.ts';
-import { blockLine } from '../gates/block-lines.ts';
 import { checkSource } from '../loop/collect.ts';
 import type { IterationOutcome } from '../loop/iteration-outcome.ts';
 import { loopOptions, type LoopOptions } from '../loop/loop-options.ts';
@@ -10,6 +9,11 @@ import { runIteration } from '../loop/run-iteration.ts';
 import { revertLine } from '../regression/revert-line.ts';
 import { stopOnSignals } from '../watch/stop-signal.ts';
 import type { runFlags } from '../table/loop-flags.ts';
+
+const throughWords = ({ changeId, applied }: IterationOutcome, standalone: boolean): string => {
+  if (changeId !== null) return ` by change ${changeId}`;
+  return standalone && applied > 0 ? ' past any stack (--standalone)' : '';
+};
 
 /** A pass that may apply ends well when it is told to stop: what it applied and did not watch is taken back. */
 const pass = async (
@@ -42,8 +46,8 @@ export const closedLoopRun: CommandRun<typeof runFlags> = async (flags, context)
   const options = loopOptions(flags, false);
   checkSource(options.collect);
   const outcome = await pass(options, context, openOutDir(flags.out, now));
-  if (outcome.blockedReason !== null) {
-    complain(blockLine(outcome.blockedReason));
+  if (outcome.blockedLine !== null) {
+    complain(outcome.blockedLine);
     return EXIT.refused;
   }
   if (outcome.applyOk === false) {
@@ -55,6 +59,13 @@ export const closedLoopRun: CommandRun<typeof runFlags> = async (flags, context)
     complain(taken);
     return EXIT.failed;
   }
-  print(`proposed ${outcome.proposed}, applied ${outcome.applied}: ${outcome.reportPath}`);
+  if (outcome.applyAttempted && outcome.applyOk === null) {
+    complain(`ERROR: apply goes on in the stack, and was not waited for: ${outcome.changeId}`);
+    return EXIT.failed;
+  }
+  const through = throughWords(outcome, options.standalone);
+  print(
+    `proposed ${outcome.proposed}, applied ${outcome.applied}${through}: ${outcome.reportPath}`,
+  );
   return EXIT.done;
 };

@@ -34,6 +34,7 @@ export const demoRun: CommandRun<typeof demoFlags> = async (flags, { env, now, p
       licensePath: undefined,
       watchWindowMs: 0,
       rolloutTimeoutMs: 0,
+      standalone: false,
     },
     env: alone,
     now,

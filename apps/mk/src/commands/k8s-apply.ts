@@ -3,7 +3,9 @@ import { openCluster } from '@holdfast/kube';
 import { actionsOfPlan, CATALOG } from '@holdfast/tuning';
 import { decideStep } from '../apply/decide-step.ts';
 import { gatedApply } from '../apply/gated-apply.ts';
+import { endApply } from '../apply/end-apply.ts';
 import { killSwitchBlock } from '../apply/kill-switch-block.ts';
+import { chooseRoute, STANDALONE } from '../apply/route.ts';
 import { withMemory } from '../apply/with-memory.ts';
 import { openOutDir } from '../artifacts/out-dir.ts';
 import { writePolicyBundle } from '../bundle/policy-bundle.ts';
@@ -18,12 +20,12 @@ import type { applyFlags } from '../table/k8s-flags.ts';
 /** Applies a plan through the gate. The kill switch is asked before the plan is so much as read. */
 export const k8sApply: CommandRun<typeof applyFlags> = async (flags, context) => {
   const { env, now, complain } = context;
-  const { force, plan: planPath } = flags;
+  const { force, plan: planPath, standalone } = flags;
   const out = openOutDir(flags.out, now);
   const policy = { id: 'external_plan', params: { force } };
   const { on, signal } = readKillSwitch(env);
   if (on) {
-    killSwitchBlock({ out, now, planPath, signal, force });
+    killSwitchBlock({ out, now, planPath, signal, force, standalone });
     writePolicyBundle({ out, now, policy });
     complain(blockLine('kill_switch'));
     return EXIT.refused;
@@ -44,21 +46,18 @@ export const k8sApply: CommandRun<typeof applyFlags> = async (flags, context) =>
     now,
     limits: true,
   });
+  const goes = decided.block === undefined && items.length > 0;
   const { ended, rollback } = await gatedApply({
     cluster,
     decided,
     out,
     now,
     force,
+    standalone,
+    route: goes ? await chooseRoute(env, standalone) : STANDALONE,
     patchOf: (item, index) =>
       withMemory(item, decided.before[index], actionsOfPlan(item, CATALOG), now()),
   });
   writePolicyBundle({ out, now, policy, rollback });
-  if (ended.ok) return EXIT.done;
-  if (decided.block === undefined) {
-    complain(`ERROR: apply failed (see checks.items of ${ended.report.latestPath})`);
-    return EXIT.failed;
-  }
-  complain(blockLine(decided.block.reason));
-  return EXIT.refused;
+  return endApply(ended, 'apply', context);
 };

@@ -1,5 +1,6 @@
 import { VERSION } from '@holdfast/contracts/version';
 import { openCluster } from '@holdfast/kube';
+import { endApply } from '../apply/end-apply.ts';
 import { killSwitchBlock } from '../apply/kill-switch-block.ts';
 import { ROLLBACK_REPORT, rollbackStep } from '../apply/rollback-step.ts';
 import { openOutDir } from '../artifacts/out-dir.ts';
@@ -13,11 +14,11 @@ import type { rollbackFlags } from '../table/k8s-flags.ts';
 /** Puts back what an apply replaced, by the plan that the apply wrote. */
 export const k8sRollback: CommandRun<typeof rollbackFlags> = async (flags, context) => {
   const { env, now, complain } = context;
-  const planPath = flags.plan;
+  const { plan: planPath, standalone } = flags;
   const out = openOutDir(flags.out, now);
   const { on, signal } = readKillSwitch(env);
   if (on) {
-    killSwitchBlock({ ...ROLLBACK_REPORT, out, now, planPath, signal });
+    killSwitchBlock({ ...ROLLBACK_REPORT, out, now, planPath, signal, standalone });
     complain(blockLine('kill_switch'));
     return EXIT.refused;
   }
@@ -28,22 +29,15 @@ export const k8sRollback: CommandRun<typeof rollbackFlags> = async (flags, conte
   }
   if (items.length === 0)
     throw new MkError(`${planPath}: there is nothing to roll back: it has no items`);
-  const cluster = openCluster(env, { version: VERSION });
-  const licensePath = flags['license-path'];
-  const { ended, decided } = await rollbackStep({
-    cluster,
+  const ended = await rollbackStep({
+    cluster: openCluster(env, { version: VERSION }),
     items,
     planPath,
     out,
     now,
     env,
-    licensePath,
+    licensePath: flags['license-path'],
+    standalone,
   });
-  if (ended.ok) return EXIT.done;
-  if (decided.block === undefined) {
-    complain(`ERROR: rollback failed (see checks.items of ${ended.report.latestPath})`);
-    return EXIT.failed;
-  }
-  complain(blockLine(decided.block.reason));
-  return EXIT.refused;
+  return endApply(ended, 'rollback', context);
 };

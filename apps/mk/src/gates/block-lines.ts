@@ -11,6 +11,16 @@ const LINES: Partial<Readonly<Record<string, string>>> = {
   verify_failed: VERIFY_LINE,
 };
 
+/** The same for an apply that a running stack refuses; `change`: what it made of it. */
+export const stackBlockLine = (
+  { reason, detail }: { readonly reason: string; readonly detail: string },
+  change: string | undefined,
+): string => {
+  const words = detail.replaceAll(/\s+/g, ' ');
+  const id = change === undefined || words.includes(change) ? '' : `, change ${change}`;
+  return `ERROR: apply blocked by the stack: ${reason} (${words}${id})`;
+};
+
 /** The one line on standard error for a blocked apply. */
 export const blockLine = (reason: BlockReason | string): string =>
   LINES[reason] ?? `ERROR: apply blocked: ${reason}`;

@@ -14,10 +14,13 @@ export type ApplyEnd =
   | { readonly kind: 'not_requested' }
   /** Nothing was left to apply. */
   | { readonly kind: 'skipped' }
-  | { readonly kind: 'blocked'; readonly reason: string }
+  /** `line`: what standard error gets. */
+  | { readonly kind: 'blocked'; readonly reason: string; readonly line?: string }
   | { readonly kind: 'applied' }
   /** Applied, and taken back: the workload got worse, or nobody could tell. */
   | { readonly kind: 'reverted' }
+  /** It goes on in a stack, and was not waited for. */
+  | { readonly kind: 'open' }
   | { readonly kind: 'failed' };
 
 const wholeReason = (end: ApplyEnd): Omit<ActionResult, 'action'> => {
@@ -28,6 +31,8 @@ const wholeReason = (end: ApplyEnd): Omit<ActionResult, 'action'> => {
       return { applied: false, blocked: false, reason: 'reverted', dry_run: false };
     case 'failed':
       return { applied: false, blocked: false, reason: 'k8s_apply_failed', dry_run: false };
+    case 'open':
+      return { applied: false, blocked: false, reason: 'k8s_apply_open', dry_run: false };
     case 'blocked':
       return { applied: false, blocked: true, reason: end.reason, dry_run: true };
     default:
@@ -72,6 +77,8 @@ export const applySummary = (end: ApplyEnd): string => {
       return 'apply not attempted';
     case 'reverted':
       return 'apply executed: ok, then rolled back';
+    case 'open':
+      return 'apply goes on in the stack';
     default:
       return `apply executed: ${end.kind === 'applied' ? 'ok' : 'failed'}`;
   }

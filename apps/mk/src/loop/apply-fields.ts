@@ -1,3 +1,4 @@
+import { blockLine } from '../gates/block-lines.ts';
 import { readKillSwitch } from '../gates/kill-switch.ts';
 import { applySummary, type ApplyEnd } from './action-results.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
@@ -9,6 +10,7 @@ const rcOf = ({ kind }: ApplyEnd): number | null => {
     case 'reverted':
       return 0;
     case 'failed':
+    case 'open':
       return 1;
     case 'blocked':
       return 2;
@@ -20,8 +22,12 @@ const rcOf = ({ kind }: ApplyEnd): number | null => {
 export const blockedReasonOf = ({ end }: ApplyOutcome): string | null =>
   end.kind === 'blocked' ? end.reason : null;
 
+export const blockedLineOf = ({ end }: ApplyOutcome): string | null =>
+  end.kind === 'blocked' ? (end.line ?? blockLine(end.reason)) : null;
+
+/** Null: not attempted, or not over yet. */
 export const applyOkOf = ({ attempted, end }: ApplyOutcome): boolean | null =>
-  attempted ? end.kind === 'applied' || end.kind === 'reverted' : null;
+  attempted && end.kind !== 'open' ? end.kind === 'applied' || end.kind === 'reverted' : null;
 
 /** The fields of a report about verification, gate and apply. */
 export const applyFields = (phase: ApplyOutcome, env: NodeJS.ProcessEnv) => {
@@ -31,6 +37,8 @@ export const applyFields = (phase: ApplyOutcome, env: NodeJS.ProcessEnv) => {
     apply_attempted: phase.attempted,
     apply_ok: applyOkOf(phase),
     apply_blocked_reason: blockedReasonOf(phase),
+    applied_through: phase.appliedThrough ?? null,
+    change_id: phase.changeId ?? null,
     apply_decision_summary: applySummary(end),
     kill_switch_active: killSwitch.on,
     kill_switch_signal: killSwitch.signal,

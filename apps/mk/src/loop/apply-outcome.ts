@@ -13,6 +13,9 @@ export interface ApplyOutcome {
   readonly verifyReportPath?: string;
   readonly applyReportPath?: string;
   readonly rollback?: RollbackLink;
+  readonly appliedThrough?: 'stack' | 'standalone' | null;
+  /** The change of a stack that an apply became. */
+  readonly changeId?: string;
   /** How an apply that worked was watched, and the way back where it was taken. */
   readonly watch?: RegressionWatch;
   readonly revert?: Revert;

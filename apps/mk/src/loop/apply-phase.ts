@@ -1,6 +1,8 @@
+import type { ApplyEnded } from '../apply/apply-step.ts';
 import { decideStep } from '../apply/decide-step.ts';
 import { gatedApply } from '../apply/gated-apply.ts';
 import { killSwitchBlock } from '../apply/kill-switch-block.ts';
+import { chooseRoute, STANDALONE } from '../apply/route.ts';
 import { verifyStep } from '../apply/verify-step.ts';
 import { withMemory } from '../apply/with-memory.ts';
 import { readKillSwitch } from '../gates/kill-switch.ts';
@@ -18,13 +20,21 @@ const skip = ({ out }: LoopContext, reason: string): ApplyOutcome => {
 const stoppedByKillSwitch = (context: LoopContext, planPath: string): ApplyOutcome => {
   const { out, now, env } = context;
   const { signal } = readKillSwitch(env);
-  const { latestPath } = killSwitchBlock({ out, now, planPath, signal });
+  const { standalone } = context.options;
+  const { latestPath } = killSwitchBlock({ out, now, planPath, signal, standalone });
   out.explain('closed_loop_apply_blocked', { reason: 'kill_switch', detail: signal });
   return {
     end: { kind: 'blocked', reason: 'kill_switch' },
     attempted: false,
     applyReportPath: latestPath,
   };
+};
+
+const endOf = ({ ok, open, stopped, block }: ApplyEnded): ApplyEnd => {
+  if (stopped) return { kind: 'skipped' };
+  if (block !== undefined) return { kind: 'blocked', reason: block.reason, line: block.line };
+  if (open) return { kind: 'open' };
+  return { kind: ok ? 'applied' : 'failed' };
 };
 
 /** Verifies, asks the gate, applies. Nothing is verified where nothing is left to apply. */
@@ -35,6 +45,7 @@ export const applyPhase = async (
 ): Promise<ApplyOutcome> => {
   const { options, out, now, env } = context;
   const { decision, items, planPath } = proposed;
+  const { standalone } = options;
   if (readKillSwitch(env).on) return stoppedByKillSwitch(context, planPath);
   if (decision.proposed.length === 0) return skip(context, 'no_proposals');
   if (decision.allowed.length === 0) return skip(context, 'no_approved_proposals');
@@ -63,17 +74,24 @@ export const applyPhase = async (
     out,
     now,
     force: false,
+    route: decided.block === undefined ? await chooseRoute(env, standalone) : STANDALONE,
+    standalone,
+    actions: decision.allowed,
+    signal: context.signal,
     patchOf: (item) => withMemory(item, looked.object, decision.allowed, now()),
   });
-  if (decided.block !== undefined) out.explain('closed_loop_apply_blocked', decided.block);
-  const failed: ApplyEnd = { kind: ended.ok ? 'applied' : 'failed' };
+  const { block, report: applyReport, appliedThrough, changes } = ended;
+  if (block !== undefined)
+    out.explain('closed_loop_apply_blocked', { reason: block.reason, detail: block.detail });
   return {
-    end: decided.block === undefined ? failed : { kind: 'blocked', reason: decided.block.reason },
-    attempted: decided.block === undefined,
+    end: endOf(ended),
+    attempted: block === undefined && !ended.stopped,
     licence: decided.licence,
     verification,
     verifyReportPath: report.latestPath,
-    applyReportPath: ended.report.latestPath,
+    applyReportPath: applyReport.latestPath,
     rollback,
+    appliedThrough,
+    changeId: changes[0]?.change,
   };
 };

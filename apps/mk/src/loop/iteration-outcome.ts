@@ -18,6 +18,10 @@ export interface IterationOutcome {
   readonly applyAttempted: boolean;
   readonly applyOk: boolean | null;
   readonly blockedReason: string | null;
+  /** What standard error gets about that. */
+  readonly blockedLine: string | null;
+  /** The change of a stack that the apply became. */
+  readonly changeId: string | null;
   /** Null where nothing was to be taken back. */
   readonly revert: Revert | null;
   /** Why something was to be taken back. */

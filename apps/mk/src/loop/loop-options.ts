@@ -19,6 +19,7 @@ export interface LoopOptions {
   readonly watchWindowMs: number;
   /** How long its rollout may take before that. */
   readonly rolloutTimeoutMs: number;
+  readonly standalone: boolean;
 }
 
 type LoopFlags = FlagValues<typeof runFlags> | FlagValues<typeof watchFlags>;
@@ -54,5 +55,6 @@ export const loopOptions = (flags: LoopFlags, append: boolean): LoopOptions => {
     licensePath: flags['license-path'],
     watchWindowMs: flags['watch-window'],
     rolloutTimeoutMs: flags['rollout-timeout'],
+    standalone: flags.standalone,
   };
 };

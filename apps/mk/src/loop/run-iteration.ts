@@ -3,7 +3,7 @@ import { envelope } from '../artifacts/envelope.ts';
 import { secondStamp } from '../artifacts/times.ts';
 import { writePolicyBundle } from '../bundle/policy-bundle.ts';
 import { actionResults, applySummary, countReasons } from './action-results.ts';
-import { applyFields, applyOkOf, blockedReasonOf } from './apply-fields.ts';
+import { applyFields, applyOkOf, blockedLineOf, blockedReasonOf } from './apply-fields.ts';
 import { NOT_REQUESTED, type ApplyOutcome } from './apply-outcome.ts';
 import { traceEvent, TRACE_FILE, TRACE_SCHEMA } from './decision-trace.ts';
 import type { IterationOutcome } from './iteration-outcome.ts';
@@ -84,6 +84,7 @@ const writeReport = (context: LoopContext, pass: Pass, assessment: object): stri
     k8s_namespace: options.target.namespace,
     k8s_deployment: options.target.name,
     ...applyFields(phase, env),
+    standalone_forced: options.standalone,
     decision_summary: decisionLines(pass),
     ...ingestFields(looked.observed),
     safety_cooldown_s: options.cooldownS,
@@ -185,6 +186,8 @@ export const runIteration = async (context: LoopContext): Promise<IterationOutco
     applyAttempted: phase.attempted,
     applyOk: applyOkOf(phase),
     blockedReason: blockedReasonOf(phase),
+    blockedLine: blockedLineOf(phase),
+    changeId: phase.changeId ?? null,
     revert: phase.revert ?? null,
     revertReason: phase.revert === undefined ? null : (phase.watch?.reason ?? null),
     assessment,

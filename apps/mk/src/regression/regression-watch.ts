@@ -14,7 +14,10 @@ export interface RegressionWatch {
   readonly signals: readonly SignalJudgement[];
 }
 
-/** How the way back was taken. `reason` is the block reason, `rollback_failed`, or null when it was. */
+/**
+ * How the way back was taken. `reason` is the block reason, `rollback_failed`, `rollback_open` where a stack goes on with it,
+ * or null when it was.
+ */
 export interface Revert {
   readonly ok: boolean;
   readonly reason: string | null;

@@ -1,3 +1,4 @@
+import type { ApplyEnded } from '../apply/apply-step.ts';
 import { rollbackStep } from '../apply/rollback-step.ts';
 import type { ApplyOutcome } from '../loop/apply-outcome.ts';
 import type { Looked } from '../loop/look.ts';
@@ -14,6 +15,25 @@ const refused = (detail: string, path: string | null): Revert => ({
   report_path: null,
 });
 
+const whyNot = ({
+  ok,
+  open,
+  block,
+  changes,
+  report,
+}: ApplyEnded): Pick<Revert, 'reason' | 'detail'> => {
+  if (ok) return { reason: null, detail: null };
+  if (block !== undefined) return { reason: block.reason, detail: block.detail };
+  if (open) {
+    const ids = changes.map(({ change }) => change).join(', ');
+    return {
+      reason: 'rollback_open',
+      detail: `${ids} goes on in the stack, and was not waited for`,
+    };
+  }
+  return { reason: 'rollback_failed', detail: `see checks.items of ${report.path}` };
+};
+
 /** Puts back what the apply replaced, by its rollback plan and through the same gates. */
 const revert = async (context: LoopContext, planPath: string | null): Promise<Revert> => {
   if (planPath === null) return refused('no rollback plan was written', planPath);
@@ -21,7 +41,7 @@ const revert = async (context: LoopContext, planPath: string | null): Promise<Re
   if (problem !== undefined) return refused(problem.detail, planPath);
   if (items.length === 0) return refused(`${planPath}: it has no items`, planPath);
   const { out, now, env, options } = context;
-  const { ended, decided } = await rollbackStep({
+  const ended = await rollbackStep({
     cluster: await context.applyCluster(),
     items,
     planPath,
@@ -29,12 +49,11 @@ const revert = async (context: LoopContext, planPath: string | null): Promise<Re
     now,
     env,
     licensePath: options.licensePath,
+    standalone: options.standalone,
   });
-  const failure = ended.ok ? null : 'rollback_failed';
   return {
     ok: ended.ok,
-    reason: decided.block?.reason ?? failure,
-    detail: decided.block?.detail ?? (ended.ok ? null : `see checks.items of ${ended.report.path}`),
+    ...whyNot(ended),
     rollback_plan_path: planPath,
     report_path: ended.report.latestPath,
   };

@@ -5,6 +5,7 @@ import {
   OBSERVE_SOURCES,
   outFlag,
   planFlag,
+  standaloneFlag,
   targetFlags,
 } from './shared-flags.ts';
 
@@ -15,6 +16,7 @@ export const applyFlags = flagTable({
   ...outFlag,
   force: { kind: 'switch', brief: 'Reserved: changes nothing, and is written into the report' },
   ...licensePathFlag,
+  ...standaloneFlag,
 });
 
 export const preflightFlags = flagTable({ ...targetFlags, ...outFlag });
@@ -50,4 +52,5 @@ export const rollbackFlags = flagTable({
   },
   ...outFlag,
   ...licensePathFlag,
+  ...standaloneFlag,
 });

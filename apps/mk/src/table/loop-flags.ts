@@ -4,6 +4,7 @@ import {
   metricFlags,
   OBSERVE_SOURCES,
   outFlag,
+  standaloneFlag,
   targetFlags,
 } from './shared-flags.ts';
 
@@ -63,6 +64,7 @@ const engineFlags = flagTable({
   },
   'approve-advanced': { kind: 'switch', brief: 'Allow chords of the advanced tier' },
   ...licensePathFlag,
+  ...standaloneFlag,
   'dry-run': { kind: 'switch', brief: 'Plan only, which is what happens without --apply' },
   apply: { kind: 'switch', brief: 'Verify and apply what the gate allows' },
 });

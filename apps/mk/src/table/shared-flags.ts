@@ -27,6 +27,10 @@ export const licensePathFlag = flagTable({
   'license-path': { kind: 'text', placeholder: 'FILE', brief: 'Licence that allows the apply' },
 });
 
+export const standaloneFlag = flagTable({
+  standalone: { kind: 'switch', brief: 'Apply past a running stack, not as a change of it' },
+});
+
 export const OBSERVE_SOURCES = [
   'synthetic',
   'file',

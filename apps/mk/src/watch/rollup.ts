@@ -65,7 +65,7 @@ export const addIteration = (before: Rollup, one: IterationOutcome): Rollup => {
     verify_failed_total: before.verify_failed_total + (one.verifyOk === false ? 1 : 0),
     apply_attempted_total: before.apply_attempted_total + (applyAttempted ? 1 : 0),
     apply_ok_total: before.apply_ok_total + (applyOk === true ? 1 : 0),
-    apply_failed_total: before.apply_failed_total + (applyAttempted && applyOk !== true ? 1 : 0),
+    apply_failed_total: before.apply_failed_total + (applyOk === false ? 1 : 0),
     reverted_total: before.reverted_total + (one.revert?.ok === true ? 1 : 0),
     revert_failed_total: before.revert_failed_total + (one.revert?.ok === false ? 1 : 0),
     dry_run_total: before.dry_run_total + (one.applyRequested ? 0 : 1),

@@ -4,7 +4,6 @@ import { openOutDir, type OutDir } from '../artifacts/out-dir.ts';
 import { readObject } from '../artifacts/read-json.ts';
 import { lazyCluster } from '../cluster/lazy-cluster.ts';
 import type { MkContext } from '../frame/command.ts';
-import { blockLine } from '../gates/block-lines.ts';
 import type { IterationOutcome } from '../loop/iteration-outcome.ts';
 import type { LoopOptions } from '../loop/loop-options.ts';
 import { runIteration } from '../loop/run-iteration.ts';
@@ -104,10 +103,9 @@ export const createWatch = (watch: WatchOptions): Watch => {
     last = outcome;
     rollup = addIteration(rollup, outcome);
     remember(outcome);
-    const reason = outcome.blockedReason;
-    if (reason !== null) {
+    const { blockedReason: reason, blockedLine: line } = outcome;
+    if (line !== null) {
       wasBlocked = true;
-      const line = blockLine(reason);
       if (!said.has(line)) complain(line);
       said.add(line);
     }

@@ -1,10 +1,9 @@
 import type { Observation, Plan, PlanStep } from '@holdfast/contracts';
-import { rolloutOf, type KubeObject } from '@holdfast/tuning';
+import { rolloutOf, worldRevision, type KubeObject } from '@holdfast/tuning';
 import { readObject } from '../cluster/read-object.ts';
 import type { Parts } from '../parts.ts';
 import { differencesFrom } from './sparse-patch.ts';
 import { readTuneAction, tuneSteps } from './tune-action.ts';
-import { worldRevision } from './world-revision.ts';
 
 const MOST_DIFFERENCES = 500;
 

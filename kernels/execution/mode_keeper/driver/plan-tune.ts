@@ -13,6 +13,7 @@ import {
   PlanError,
   readWorkload,
   WorkloadError,
+  worldRevision,
   type Action,
   type KubeObject,
   type Workload,
@@ -24,7 +25,6 @@ import { readIntent, requireAllowed } from './decide-intent.ts';
 import { holds, sparseOf, valuesUnder } from './sparse-patch.ts';
 import { RESTORE, SET, tuneAction, workloadOfTarget } from './tune-action.ts';
 import { readWindow, signalsFor } from './tune-signals.ts';
-import { worldRevision } from './world-revision.ts';
 
 const STEP = 'knobs';
 

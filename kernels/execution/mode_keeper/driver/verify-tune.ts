@@ -1,12 +1,11 @@
 import { HoldfastError, type Plan, type PlanStep, type VerifyReport } from '@holdfast/contracts';
 import { workloadKind, type Cluster, type WorkloadRef } from '@holdfast/kube';
-import type { KubeObject } from '@holdfast/tuning';
+import { worldRevision, type KubeObject } from '@holdfast/tuning';
 import { isPassing, requireObject, versionOf, wordsOf } from '../cluster/read-object.ts';
 import type { Parts } from '../parts.ts';
 import { differencesFrom, holds } from './sparse-patch.ts';
 import { stepPatch } from './step-patch.ts';
 import { readTuneAction, tuneSteps, workloadOfTarget } from './tune-action.ts';
-import { worldRevision } from './world-revision.ts';
 
 type Check = VerifyReport['checks'][number];
 

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { CliError } from '../cli-error.ts';
+import { StackAccessError } from './access-error.ts';
 
 const OTHERS = 0o077;
 
@@ -23,14 +23,14 @@ const hasCode = (error: unknown, code: string): boolean =>
 export const readPrivate = (path: string): unknown => {
   try {
     if (process.platform !== 'win32' && (statSync(path).mode & OTHERS) !== 0)
-      throw new CliError(`reading ${path}: others may read it too`, {
+      throw new StackAccessError(`reading ${path}: others may read it too`, {
         next: `\`chmod 600 ${path}\`, and take a new key or session if they did`,
       });
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     if (hasCode(cause, 'ENOENT')) return undefined;
-    if (cause instanceof CliError) throw cause;
-    throw new CliError(`reading ${path}: it is not what was written there`, { cause });
+    if (cause instanceof StackAccessError) throw cause;
+    throw new StackAccessError(`reading ${path}: it is not what was written there`, { cause });
   }
 };
 

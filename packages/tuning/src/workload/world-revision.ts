@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from '@holdfast/merkle';
-import {
-  annotationsAt,
-  expandPath,
-  KNOB_ANNOTATION,
-  readWorkload,
-  valueAt,
-  type KubeObject,
-} from '@holdfast/tuning';
+import { KNOB_ANNOTATION } from '../knobs/knob-annotation.ts';
+import { annotationsAt, expandPath, valueAt, type KubeObject } from './kube-object.ts';
+import { readWorkload } from './read-workload.ts';
 
 const knobsOf = (annotations: Readonly<Record<string, string>>) =>
   Object.fromEntries(
@@ -16,7 +11,9 @@ const knobsOf = (annotations: Readonly<Record<string, string>>) =>
 
 /**
  * Names the state of a workload that a plan depends on: which object it is, its specification by its generation, and its
- * knobs. Its resourceVersion is none of that: it moves with every word of a controller about the status.
+ * knobs. Its resourceVersion is none of that: it moves with every word of a controller about the status. The server moves
+ * the generation of a Deployment with its annotations too, so that any of them counts there. SHA-256, hex.
+ * Throws WorkloadError for an object of a kind that is not known.
  */
 export const worldRevision = (object: KubeObject): string => {
   const { kind } = readWorkload(object);

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { CliContext } from './context.ts';
 import { actingCredentials, stackUrl } from './credentials.ts';
-import { sessionFile } from './keys/config-folder.ts';
-import { writePrivate } from './keys/private-file.ts';
+import { sessionFile } from './config-folder.ts';
+import { writePrivate } from './private-file.ts';
+import type { StackPlace } from './stack-place.ts';
 
 const OWNER = { url: 'http://127.0.0.1:8000', token: 'owner-token' };
 let home: string;
@@ -15,12 +15,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const contextWith = (env: NodeJS.ProcessEnv = {}): CliContext =>
-  ({
-    process: { env: { HOLDFAST_CLI_DIR: join(home, 'cli'), ...env }, platform: 'linux' },
-    home,
-    dist: new URL('file:///'),
-  }) as unknown as CliContext;
+const contextWith = (env: NodeJS.ProcessEnv = {}): StackPlace => ({
+  process: { env: { HOLDFAST_CLI_DIR: join(home, 'cli'), ...env }, platform: 'linux' },
+  home,
+});
 const logIn = (url: string, expires_at: string): void =>
   writePrivate(sessionFile(contextWith(), url), {
     url,
