@@ -134,6 +134,33 @@ describe.skipIf(missing)(`mk beside a running stack${missing}`, () => {
     expect(change.reverted_by).toBe(undo['change_id']);
   });
 
+  test('an apply that mk sees getting worse is taken back by the undo of its change', async () => {
+    const linesAt = (minute: string, stepMs: number): string[] =>
+      Array.from({ length: 20 }, (_, index) => {
+        const ts = `${minute}${String(index).padStart(2, '0')}.000Z`;
+        return JSON.stringify({ ts, step: index, step_time_ms: stepMs, loss: 1 + index * 0.05 });
+      });
+    const { log } = cluster;
+    // Neither minute is within the window of the stack, so that it has nothing to watch by itself.
+    const drifting = [...linesAt('2026-01-01T00:00:', 100), ...linesAt('2999-01-01T00:00:', 130)];
+    cluster.log = () => drifting;
+    const run = await mk(
+      'closed-loop run --observe-source k8s --scenario x --apply --watch-window 20ms --out worse',
+    );
+    cluster.log = log;
+    expect(run).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('ERROR: apply rolled back: step_time_ms went from'),
+    });
+    expect(cluster.knobs()).toEqual(BEFORE);
+    const report = read('worse/closed_loop_latest.json');
+    expect(report).toMatchObject({ applied_through: 'stack', revert: { ok: true } });
+    const undo = read('worse/k8s_rollback_latest.json');
+    expect(undo).toMatchObject({ ok: true, applied_through: 'stack' });
+    const change = await stack.governance.getChange({ id: report['change_id'] as string });
+    expect(change.reverted_by).toBe(undo['change_id']);
+  });
+
   test('the kill switch of either side blocks, and nothing is patched', async () => {
     const count = (await tunings()).length;
     const own = await mk('closed-loop run --scenario drift --apply --out own', {
