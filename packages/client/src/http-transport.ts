@@ -11,7 +11,8 @@ export interface HttpTransportOptions {
   agent?: Agent;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
+/** How long a call waits for its answer unless told. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** The time of a call was over. */
@@ -22,16 +23,19 @@ class StaleConnection extends Error {}
 
 const HANG_UPS = new Set(['ECONNRESET', 'EPIPE']);
 
-const readAll = async (response: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('answer over 64 MiB');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
+const readAll = (response: IncomingMessage): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) response.destroy(new Error('answer over 64 MiB'));
+      else chunks.push(chunk);
+    });
+    response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    response.once('error', reject);
+    response.once('close', () => reject(new Error('the answer broke off')));
+  });
 
 const parse = (text: string): unknown => {
   try {

@@ -1,11 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isLineUpgrade } from '../line/line-server.ts';
 import type { Activity } from './child-channel.ts';
 
 /** What goes over the connections of a server. */
 export interface Traffic {
   /** Without those that only look after the process; `busy` tells whether it has work of its own. */
   activity(busy: () => boolean): Activity;
+  /** A call came that is no request of its own; what it answers is called when the call is over. */
+  beginCall(): () => void;
   /** Tells callers on kept connections to leave: each gets `connection: close` with its next answer. */
   endConnections(): void;
   /** Open connections that a request may come on or is being answered on; those that were upgraded are not among them. */
@@ -64,8 +67,10 @@ export const watchTraffic = (server: Server): Traffic => {
       connection.bytesRead = socket.bytesRead;
     });
   });
-  server.prependListener('upgrade', (_request: IncomingMessage, socket: Socket) => {
+  server.prependListener('upgrade', (request: IncomingMessage, socket: Socket) => {
     connections.delete(socket);
+    // Its calls are counted, not that it is there.
+    if (isLineUpgrade(request)) return;
     upgraded += 1;
     requests += 1;
     socket.once('close', () => {
@@ -76,6 +81,10 @@ export const watchTraffic = (server: Server): Traffic => {
 
   return {
     connections,
+    beginCall() {
+      begin();
+      return end;
+    },
     activity(busy) {
       const now = performance.now();
       if (working > 0 || upgraded > 0 || busy()) lastWork = now;

@@ -5,7 +5,7 @@ import type { Traffic } from './activity.ts';
 /** A caller on a kept connection finds out by its next answer, which may be on its way. */
 const GRACE_MS = 100;
 /** Then what still runs is cut. */
-const CAP_MS = 3_000;
+export const CAP_MS = 3_000;
 const LOOK_MS = 10;
 
 /** The look comes after the event loop has read what had arrived by then: a request unread is not mistaken for silence. */

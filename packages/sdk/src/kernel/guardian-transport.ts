@@ -1,8 +1,7 @@
-import type { Transport } from '@holdfast/client';
+import { DEFAULT_TIMEOUT_MS, type Transport } from '@holdfast/client';
 import { HoldfastError, isHoldfastError, type Principal } from '@holdfast/contracts';
 import type { ChildChannel } from './child-channel.ts';
 
-const DEFAULT_TIMEOUT_MS = 30_000;
 const GUARDIAN = 'guardian';
 
 const isAway = (error: unknown): boolean =>

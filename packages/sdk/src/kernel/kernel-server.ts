@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   HoldfastError,
@@ -11,15 +12,16 @@ import {
 import type { TokenCheck } from '../http/bearer-auth.ts';
 import { createCallSignals } from '../http/call-signals.ts';
 import { authenticateCaller, authenticateInternal } from '../http/internal-auth.ts';
-import { readInput } from '../http/op-input.ts';
-import { sendJson, sendProblem, sendText } from '../http/send.ts';
+import { parseInput, readInput } from '../http/op-input.ts';
+import { sendJson, sendProblem, sendText, toRefusal } from '../http/send.ts';
 import { sendStream } from '../http/stream.ts';
+import { createLineServer, isLineUpgrade, type ServeCall } from '../line/line-server.ts';
 import type { Logger } from '../log/logger.ts';
 import { watchTraffic } from './activity.ts';
 import type { Activity } from './child-channel.ts';
 import type { Call, StreamItem } from './define-kernel.ts';
 import { authorise, handlerOf } from './dispatch.ts';
-import { drainServer } from './drain.ts';
+import { CAP_MS, drainServer } from './drain.ts';
 import type { KernelHost } from './kernel-host.ts';
 import { createKernelMetrics } from './metrics.ts';
 
@@ -131,6 +133,35 @@ export const createKernelServer = (
     }
   };
 
+  /** The same as over HTTP, for what came over a line. */
+  const serveCall: ServeCall = async ({ principal: caller, op: name, gone, ...asked }) => {
+    const op = Object.hasOwn(definition.api.ops, name) ? definition.api.ops[name] : undefined;
+    if (op === undefined || op.stream) throw new HoldfastError('not_found', { what: 'operation' });
+    const started = performance.now();
+    const ended = traffic.beginCall();
+    let status = op.status ?? 200;
+    try {
+      const principal = authorise({ kernel: definition.id, name, op }, caller);
+      const input = parseInput(op, asked.input);
+      const { signal, end } = signals.open(waitsForNews(input));
+      gone.addEventListener('abort', () => end(true), { once: true });
+      try {
+        const { idempotencyKey } = asked;
+        return await handlerOf(host, name)(input, { principal, signal, idempotencyKey });
+      } finally {
+        end(false);
+      }
+    } catch (error) {
+      const refusal = toRefusal(error, log);
+      ({ status } = refusal.row);
+      throw refusal;
+    } finally {
+      ended();
+      metrics.countRequest(name, status, performance.now() - started);
+    }
+  };
+  const lines = createLineServer(serveCall, (error) => toRefusal(error, log));
+
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 },
     (request, response) => void answer(request, response),
@@ -138,7 +169,12 @@ export const createKernelServer = (
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? '').split('?')[0]!;
     try {
-      authenticateInternal(request, secret);
+      const caller = authenticateInternal(request, secret);
+      if (caller && isLineUpgrade(request)) {
+        (socket as Socket).setNoDelay(true);
+        lines.accept(socket, head, caller);
+        return;
+      }
       if (!definition.api.upgrades?.includes(path) || !host.instance.upgrade)
         throw new HoldfastError('not_found', { what: path });
       host.instance.upgrade(request, socket, head);
@@ -149,9 +185,9 @@ export const createKernelServer = (
   const traffic = watchTraffic(server);
   return Object.assign(server, {
     activity: () => traffic.activity(() => host.busy() !== undefined),
-    drain() {
+    async drain() {
       signals.endEndless();
-      return drainServer(server, traffic);
+      await Promise.all([drainServer(server, traffic), lines.drain(CAP_MS)]);
     },
   });
 };

@@ -14,6 +14,7 @@ import { systemClock } from '../clock.ts';
 import { askGateway, rememberTokens } from '../http/bearer-auth.ts';
 import { internalHeaders } from '../http/internal-auth.ts';
 import { createIds } from '../ids.ts';
+import { createLineTransport } from '../line/line-transport.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { readBuildId } from './build-id.ts';
 import { openChildChannel } from './child-channel.ts';
@@ -61,13 +62,14 @@ export const runKernel = async <A extends Api, C, N extends Needs>(
     const self = kernelPrincipal(definition.id);
     const headers = internalHeaders(init.secret, self);
     const agent = new KeptConnections();
-    channel.onLetGo((port) => Promise.resolve(agent.letGo(port)));
-    const overHttp = createHttpTransport({
-      baseUrl: kernelUrl(channel.ports),
-      headers: () => headers,
-      agent,
+    const baseUrl = kernelUrl(channel.ports);
+    const overHttp = createHttpTransport({ baseUrl, headers: () => headers, agent });
+    const lines = createLineTransport({ baseUrl, headers, overHttp });
+    channel.onLetGo(async (port) => {
+      agent.letGo(port);
+      lines.letGo(port);
     });
-    const transport = withGuardian(createGuardianTransport(channel, self), overHttp);
+    const transport = withGuardian(createGuardianTransport(channel, self), lines.transport);
     const host = await createKernelHost(definition, {
       profile: init.profile,
       home: init.home,
