@@ -54,7 +54,7 @@ describe('the intent of the first step', () => {
       'started',
       'result pip-flask',
       'intent pip-requests',
-      'result pip-requests',
+      // With the result of the last step, in one write.
       'finished',
     ]);
   });

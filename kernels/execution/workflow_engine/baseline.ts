@@ -23,13 +23,13 @@ export const measureBaseline = async ({ context }: Parts, session: RunSession): 
   const detail = `before the first step: ${missing.join('; ')}`;
   const { code, message } = new HoldfastError('watch_failed', { detail });
   const since = context.clock.iso();
-  await session.write(
-    { kind: 'measured', body: { samples: baseline.length, missing } },
-    {
+  await session.write({
+    entry: { kind: 'measured', body: { samples: baseline.length, missing } },
+    patch: {
       run: { baseline },
       measured: true,
       failure: missing.length === 0 ? null : { code, detail: message, since },
     },
-  );
+  });
   return AGAIN;
 };

@@ -1,9 +1,8 @@
-import type { EventDraft } from '@holdfast/sdk';
 import { isStoreError } from '@holdfast/store';
 import type { Parts } from './context.ts';
 import { LeaseLost, type Lease } from './leases.ts';
 import { isFinished, type RunRecord } from './run-record.ts';
-import type { Entry, RunPatch } from './run-store.ts';
+import type { Move } from './run-store.ts';
 
 /** One turn of driving a run that this engine holds; `record` is the run as it was last written. */
 export interface RunSession {
@@ -11,8 +10,11 @@ export interface RunSession {
   readonly fence: number;
   /** Nobody was asked yet for any step of the run: what says that one is running was written ahead. */
   readonly isUntouched: boolean;
-  /** Throws LeaseLost when another engine has the run by now. What was said before is no longer said. */
-  write(entry: Entry, patch: RunPatch, events?: readonly EventDraft[]): Promise<void>;
+  /**
+   * All of what happens, or nothing. Throws LeaseLost when another engine has the run by now. What was said before is no
+   * longer said.
+   */
+  write(...moves: readonly Move[]): Promise<void>;
   /** Says durably what the run waits for; the same words again cost nothing. */
   say(code: string, detail: string): Promise<void>;
   /** Takes back what was said. */
@@ -29,10 +31,13 @@ const SILENT = { code: null, detail: '' } as const;
 const createSession = ({ runs, leases }: Parts, lease: Lease, loaded: RunRecord): RunSession => {
   let record = loaded;
 
-  const write: RunSession['write'] = async (entry, patch, events) => {
-    const run = { ...SILENT, ...patch.run };
+  const write: RunSession['write'] = async (...moves) => {
+    const all = moves.map(({ patch, ...move }) => ({
+      ...move,
+      patch: { ...patch, run: { ...SILENT, ...patch.run } },
+    }));
     try {
-      record = await runs.write(record, lease, entry, { ...patch, run }, events);
+      record = await runs.write(record, lease, all);
     } catch (error) {
       if (!isStoreError(error, 'WRITE_CONFLICT')) throw error;
       leases.drop(lease);
@@ -52,10 +57,12 @@ const createSession = ({ runs, leases }: Parts, lease: Lease, loaded: RunRecord)
     write,
     async say(code, detail) {
       if (record.run.code === code && record.run.detail === detail) return;
-      await write({ kind: 'held', body: { code, detail } }, { run: { code, detail } });
+      const entry = { kind: 'held', body: { code, detail } } as const;
+      await write({ entry, patch: { run: { code, detail } } });
     },
     async unsay() {
-      if (record.run.code !== null) await write({ kind: 'held', body: SILENT }, {});
+      if (record.run.code !== null)
+        await write({ entry: { kind: 'held', body: SILENT }, patch: {} });
     },
     confirm: () => leases.confirm(lease),
     touch: () => void (lease.untouched = false),

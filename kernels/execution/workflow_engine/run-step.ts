@@ -5,6 +5,7 @@ import {
   type PlanStep,
   type StepProgress,
 } from '@holdfast/contracts';
+import type { Clock } from '@holdfast/sdk';
 import { needsBaseline } from './baseline.ts';
 import { askClearance, HELD_MS, sayHeld } from './clearance.ts';
 import type { Parts } from './context.ts';
@@ -12,8 +13,8 @@ import { handOut } from './hand-out.ts';
 import type { Failure, RunRecord } from './run-record.ts';
 import type { RunSession } from './run-session.ts';
 import type { Move } from './run-store.ts';
-import { lookAhead, watch } from './settle.ts';
-import { intentOf, takeBackIntent, writeIntent, writeResult } from './step-journal.ts';
+import { endBy, lookAhead, watch } from './settle.ts';
+import { intentOf, resultOf, takeBackIntent, writeIntent } from './step-journal.ts';
 import { needsReceipt, waitForReceipt } from './step-receipt.ts';
 import { isWorkflowStep, runWorkflowStep } from './workflow-step.ts';
 
@@ -68,7 +69,8 @@ const hold = async (
     return HELD;
   }
   const failure = killSwitchFailure(clearance.detail, context.clock.iso());
-  await session.write({ kind: 'failing', step: step.key, body: failure }, { failure });
+  const entry = { kind: 'failing', step: step.key, body: failure } as const;
+  await session.write({ entry, patch: { failure } });
   return AGAIN;
 };
 
@@ -80,11 +82,31 @@ const pauseMs = ({ context }: Parts, { record }: RunSession): number =>
 const isLast = ({ run }: RunRecord, { step }: NextStep): boolean =>
   run.steps.every(({ key, state }) => key === step.key || state === 'succeeded');
 
+/** The result of a step waits so long (ms) for the look that ends the run with it. */
+const SOON_MS = 50;
+
+/** What is known of a look within a time; undefined when it is not over, or came to nothing. */
+const within = async <T>(
+  ms: number,
+  looking: Promise<T | undefined> | undefined,
+  clock: Clock,
+): Promise<T | undefined> => {
+  if (!looking) return undefined;
+  const done = new AbortController();
+  const late = clock.sleep(ms, done.signal).then(() => undefined);
+  try {
+    return await Promise.race([looking.catch(() => undefined), late]);
+  } finally {
+    done.abort();
+  }
+};
+
 /**
  * Carries out one step: asks whether it may start, writes down the intent, waits for the ledger's receipt of it where
  * the step is risky, hands the step out, writes down the result. A step whose intent is there but whose result is not
  * is asked for again: its owner carries it out once. Such a step may not have reached its owner, so it waits too while
- * no step may start. After the last one the target may be looked at while the result is being written.
+ * no step may start. After the last one, the look at the target that ends the run is written with its result where it is
+ * quick.
  */
 export const runStep = async (parts: Parts, session: RunSession, next: NextStep): Promise<Turn> => {
   const { context, slots, clearances } = parts;
@@ -100,11 +122,12 @@ export const runStep = async (parts: Parts, session: RunSession, next: NextStep)
     if (progress.state !== 'running') await writeIntent(context, session, step);
     if (needsReceipt(step)) await waitForReceipt(parts, session, slot, step);
     const end = await handOut(context, session, slot, step, clearance);
-    const writing = writeResult(context, session, step, end);
+    const result = resultOf(context, session.record, step, end);
     if (end.status === 'succeeded' && isLast(session.record, next))
       looking = lookAhead(parts, session);
-    await writing;
-    return AGAIN;
+    const seen = await within(SOON_MS, looking, context.clock);
+    await session.write(result, ...(seen ? [endBy(session.record, seen)] : []));
+    return seen ? 'done' : AGAIN;
   });
-  return looking ? watch(parts, session, looking) : turn;
+  return looking && turn !== 'done' ? watch(parts, session, looking) : turn;
 };

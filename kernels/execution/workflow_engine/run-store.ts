@@ -29,7 +29,7 @@ export interface RunPatch extends Partial<Omit<RunRecord, 'run' | 'plan'>> {
 export interface Move {
   readonly entry: Entry;
   readonly patch: RunPatch;
-  readonly events: readonly EventDraft[];
+  readonly events?: readonly EventDraft[];
 }
 
 /** The runs, durable. Every write is a journal record, the run as it then stands, and its events: all or nothing. */
@@ -37,14 +37,11 @@ export interface RunStore {
   find(id: string): Promise<RunRecord | undefined>;
   /** A run, with what happens to it first where that is known. Answers the run that is there when there is one already. */
   insert(record: RunRecord, first?: Move): Promise<RunRecord>;
-  /** Throws WRITE_CONFLICT when the run is no longer what was loaded, or another engine has it. */
-  write(
-    before: RunRecord,
-    lease: Lease,
-    entry: Entry,
-    patch: RunPatch,
-    events?: readonly EventDraft[],
-  ): Promise<RunRecord>;
+  /**
+   * What happens to a run, one after the other. Throws WRITE_CONFLICT when the run is no longer what was loaded, or
+   * another engine has it.
+   */
+  write(before: RunRecord, lease: Lease, moves: readonly Move[]): Promise<RunRecord>;
   /** The run, where governance has not taken in its last journal record. */
   unreported(id: string): Promise<RunRecord | undefined>;
   /** Needs no lease: it only grows, and says what is true whoever writes it. */
@@ -137,9 +134,14 @@ export const createRunStore = (
         return before;
       }
     },
-    async write(before, lease, entry, patch, events = []) {
+    async write(before, lease, moves) {
       const at = clock.iso();
-      const after = moved(before, patch, at);
+      const rows: Statement[] = [];
+      let after = before;
+      for (const { entry, patch } of moves) {
+        after = moved(after, patch, at);
+        rows.push(journalRow(after.run, lease.fence, entry, at));
+      }
       const { run } = after;
       const untilMs = leases.untilMs();
       await context
@@ -159,9 +161,9 @@ export const createRunStore = (
               ],
               expect: 1,
             },
-            journalRow(run, lease.fence, entry, at),
+            ...rows,
           ],
-          events,
+          moves.flatMap(({ events = [] }) => events),
         )
         .catch((error: unknown) => {
           // The write may have been made: then this was the last word about the run, and governance waits for it.

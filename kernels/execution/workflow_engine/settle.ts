@@ -4,21 +4,25 @@ import type { Parts } from './context.ts';
 import { isBase, look, lookAtEnd } from './look.ts';
 import type { Failure, RunRecord } from './run-record.ts';
 import type { RunSession } from './run-session.ts';
+import type { Move } from './run-store.ts';
 import { sampleWindow } from './sampling.ts';
 
 const LOOK_AGAIN: Turn = { wait_ms: 2_000 };
 const AGAIN: Turn = { wait_ms: 0 };
 
-const finishFailed = async (
-  session: RunSession,
+const failedEnd = (
   { code, detail }: Omit<Failure, 'since'>,
   needs_revert: boolean,
   observation: Observation | null,
-): Promise<Turn> => {
+): Move => {
   const what = needs_revert ? 'what was applied has to be undone' : 'nothing was changed';
   const words = `${detail.slice(0, 3900)}; ${what}`;
   const run = { state: 'failed', code, detail: words, needs_revert, observation } as const;
-  await session.write({ kind: 'finished', body: { code, needs_revert } }, { run });
+  return { entry: { kind: 'finished', body: { code, needs_revert } }, patch: { run } };
+};
+
+const finish = async (session: RunSession, end: Move): Promise<Turn> => {
+  await session.write(end);
   return 'done';
 };
 
@@ -29,11 +33,11 @@ export const settleFailure = async (
   failure: Failure,
 ): Promise<Turn> => {
   const { plan, run } = session.record;
-  if (!run.steps.some(mayHaveApplied)) return finishFailed(session, failure, false, null);
+  if (!run.steps.some(mayHaveApplied)) return finish(session, failedEnd(failure, false, null));
   const seen = await look(context, plan, true, failure.since);
   if (!seen) return LOOK_AGAIN;
   const isUntouched = seen.status === 'as_planned' || isBase(plan, seen);
-  return finishFailed(session, failure, !isUntouched, seen);
+  return finish(session, failedEnd(failure, !isUntouched, seen));
 };
 
 /** Says durably that the last step has succeeded and until when the result is watched. */
@@ -42,7 +46,7 @@ const beginWatch = async ({ context }: Parts, session: RunSession): Promise<Turn
   const watch_until = new Date(context.clock.now() + watch_ms).toISOString();
   const entry = { kind: 'watching', body: { watch_until } } as const;
   const watched = (plan.signals ?? []).length === 0;
-  await session.write(entry, { run: { state: 'watching' }, watch_until, watched });
+  await session.write({ entry, patch: { run: { state: 'watching' }, watch_until, watched } });
   return watched ? { wait_ms: watch_ms } : AGAIN;
 };
 
@@ -55,7 +59,8 @@ const measureWatch = async ({ context }: Parts, session: RunSession): Promise<Tu
   const watched = await sampleWindow(context, record, record.watch_ms);
   const entry = { kind: 'watched', body: { samples: watched.length } } as const;
   const run = { state: 'watching', watched } as const;
-  await session.write(entry, { run, watched: true, watch_until: context.clock.iso() });
+  const patch = { run, watched: true, watch_until: context.clock.iso() };
+  await session.write({ entry, patch });
   return AGAIN;
 };
 
@@ -77,9 +82,28 @@ export const lookAhead = (
   return looking;
 };
 
+/** How a run ends by what was measured and seen after its last step. Either that is bad fails it. */
+export const endBy = (record: RunRecord, seen: Observation): Move => {
+  const { plan, run } = record;
+  const verdicts = [
+    signalVerdict(plan.signals ?? [], run.baseline, run.watched),
+    observationVerdict(seen),
+  ];
+  const failed = verdicts.filter(({ pass }) => !pass);
+  if (failed.length > 0) {
+    const reason = failed.map((verdict) => verdict.reason).join('; ');
+    const { code, message } = new HoldfastError('watch_failed', { detail: reason });
+    const isUntouched = record.reverts === null && isBase(plan, seen);
+    return failedEnd({ code, detail: message }, !isUntouched, seen);
+  }
+  const detail = observationVerdict(seen).reason.slice(0, 4000);
+  const end = { state: 'done', detail, observation: seen } as const;
+  return { entry: { kind: 'finished', body: { status: seen.status } }, patch: { run: end } };
+};
+
 /**
  * After the last step: measures the signals of the plan for the time of the watch, looks at the target, and ends the
- * run by both. Either that is bad fails it. `looking`: the look, where it has begun.
+ * run by both. `looking`: the look, where it has begun.
  */
 export const watch = async (
   parts: Parts,
@@ -87,7 +111,7 @@ export const watch = async (
   looking?: Promise<Observation | undefined>,
 ): Promise<Turn> => {
   const { record } = session;
-  const { plan, run } = record;
+  const { plan } = record;
   if (record.watch_until === null && !isOneLook(record)) return beginWatch(parts, session);
   if (!record.watched && (plan.signals ?? []).length > 0) return measureWatch(parts, session);
   const { clock } = parts.context;
@@ -100,19 +124,5 @@ export const watch = async (
     if (record.watch_until === null) await beginWatch(parts, session);
     return LOOK_AGAIN;
   }
-  const verdicts = [
-    signalVerdict(plan.signals ?? [], run.baseline, run.watched),
-    observationVerdict(seen),
-  ];
-  const failed = verdicts.filter(({ pass }) => !pass);
-  if (failed.length > 0) {
-    const reason = failed.map((verdict) => verdict.reason).join('; ');
-    const { code, message } = new HoldfastError('watch_failed', { detail: reason });
-    const isUntouched = record.reverts === null && isBase(plan, seen);
-    return finishFailed(session, { code, detail: message }, !isUntouched, seen);
-  }
-  const detail = observationVerdict(seen).reason.slice(0, 4000);
-  const end = { state: 'done', detail, observation: seen } as const;
-  await session.write({ kind: 'finished', body: { status: seen.status } }, { run: end });
-  return 'done';
+  return finish(session, endBy(record, seen));
 };

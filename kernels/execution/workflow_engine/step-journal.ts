@@ -34,25 +34,23 @@ export const writeIntent = async (
   step: PlanStep,
   timer: Due | null = null,
 ): Promise<void> => {
-  const { entry, patch, events } = intentOf(context, session.record, step, timer);
-  await session.write(entry, patch, events);
+  await session.write(intentOf(context, session.record, step, timer));
 };
 
 /** Takes an intent back that was written ahead, of a step that nobody was asked for and that may not start now. */
 export const takeBackIntent = (session: RunSession, { key }: PlanStep): Promise<void> =>
-  session.write(
-    { kind: 'held', step: key },
-    { run: { steps: withStep(session.record.run.steps, key, pending(key)) } },
-  );
+  session.write({
+    entry: { kind: 'held', step: key },
+    patch: { run: { steps: withStep(session.record.run.steps, key, pending(key)) } },
+  });
 
-/** Writes down how an attempt ended, and whether and when there will be another. */
-export const writeResult = async (
+/** How an attempt of a step ended, and whether and when there will be another. */
+export const resultOf = (
   { clock }: WorkflowContext,
-  session: RunSession,
+  record: RunRecord,
   step: PlanStep,
   end: StepEnd,
-): Promise<void> => {
-  const { record } = session;
+): Move => {
   const progress = progressOf(record, step);
   const finished_at = clock.iso();
   const { status: state, detail: outcome } = end;
@@ -63,9 +61,16 @@ export const writeResult = async (
       ? { code: end.code, detail: end.detail, since: finished_at }
       : record.failure;
   const steps = withStep(record.run.steps, step.key, { state, outcome, finished_at });
-  await session.write(
-    { kind: 'result', step: step.key, body: { ...end, retry } },
-    { run: { steps }, failure, retry, timer: null },
-    [stepFinished(record, step, { state, outcome, code, attempt: progress.attempts })],
-  );
+  return {
+    entry: { kind: 'result', step: step.key, body: { ...end, retry } },
+    patch: { run: { steps }, failure, retry, timer: null },
+    events: [stepFinished(record, step, { state, outcome, code, attempt: progress.attempts })],
+  };
 };
+
+export const writeResult = (
+  context: WorkflowContext,
+  session: RunSession,
+  step: PlanStep,
+  end: StepEnd,
+): Promise<void> => session.write(resultOf(context, session.record, step, end));

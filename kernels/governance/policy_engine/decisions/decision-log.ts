@@ -6,6 +6,8 @@ import type { PolicyContext } from '../config.ts';
 export const KEPT_DECISIONS = 100_000;
 const PRUNE_EVERY = 1_000;
 const ROWS_A_WRITE = 500;
+/** Decisions are written together that are made within this time, out of the way of what waits for them. */
+const GATHER_MS = 100;
 /** More than this waits only when the disk does not keep up: the oldest are given up. */
 const MAX_WAITING = 20_000;
 
@@ -18,13 +20,13 @@ export interface RecordedDecision {
 
 /**
  * Decisions as they were made, newest last, a bounded number of them. Recording does not wait for the disk: rows go in
- * groups, one write at a time, and a crash loses at most the group on its way.
+ * groups, one write at a time, and a crash loses at most those of the last moment (GATHER_MS and a write).
  */
 export interface DecisionLog {
   record(request: PolicyRequest, verdict: PolicyVerdict): void;
   /** The last decisions, newest first, in pages. */
   last(count: number): AsyncIterable<readonly RecordedDecision[]>;
-  /** The newest about a change. */
+  /** The newest about a change. Like `last`, it sees all that was recorded before. */
   about(change: string): Promise<RecordedDecision | undefined>;
   settled(): Promise<void>;
   lost(): number;
@@ -71,7 +73,7 @@ const INSERT = `INSERT INTO policy_decisions (seq, change_id, at, allowed, revis
 const PAGE = 500;
 
 export const openDecisionLog = async (
-  { store, log }: PolicyContext,
+  { store, log, clock }: PolicyContext,
   kept = KEPT_DECISIONS,
 ): Promise<DecisionLog> => {
   const [end] = await store.read<{ seq: number | null }>(
@@ -82,6 +84,7 @@ export const openDecisionLog = async (
   let lost = 0;
   let waiting: SqlValue[][] = [];
   let writing: Promise<void> | undefined;
+  let hurry = new AbortController();
 
   const writeOnce = async (): Promise<void> => {
     const rows = waiting.splice(0, ROWS_A_WRITE);
@@ -100,6 +103,14 @@ export const openDecisionLog = async (
     while (waiting.length > 0) await writeOnce();
     writing = undefined;
   };
+  const gather = (): Promise<void> => {
+    hurry = new AbortController();
+    return clock.sleep(GATHER_MS, hurry.signal).then(writeAll);
+  };
+  const written = async (): Promise<void> => {
+    hurry.abort();
+    await writing;
+  };
 
   return {
     record(request, { allowed, revision }) {
@@ -109,11 +120,10 @@ export const openDecisionLog = async (
         lost += waiting.length - MAX_WAITING;
         waiting = waiting.slice(-MAX_WAITING);
       }
-      // After this turn of the event loop, so that what is decided together is written together.
-      writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(writeAll);
+      writing ??= gather();
     },
     async *last(count) {
-      await writing;
+      await written();
       let before = seq + 1;
       for (let left = count; left > 0;) {
         const rows = await store.read<Row>(
@@ -127,14 +137,14 @@ export const openDecisionLog = async (
       }
     },
     async about(change) {
-      await writing;
+      await written();
       const [row] = await store.read<Row>(
         'SELECT seq, at, allowed, request FROM policy_decisions WHERE change_id = ? ORDER BY seq DESC LIMIT 1',
         [change],
       );
       return row && decisionOf(row);
     },
-    settled: async () => writing,
+    settled: written,
     lost: () => lost,
   };
 };
