@@ -54,8 +54,7 @@ describe('the intent of the first step', () => {
       'started',
       'result pip-flask',
       'intent pip-requests',
-      // With the result of the last step, in one write.
-      'finished',
+      'result pip-requests',
     ]);
   });
 
@@ -123,13 +122,31 @@ describe('the target', () => {
     while (!fake.asked.includes('observe')) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  it('is looked at while the end of the last step is being written down, once', async () => {
+  it('is looked at before the end of the last step is written down, and both are one write', async () => {
+    const ends: string[] = [];
     const { startRun, ended, fake } = await start(async (written, world) => {
       if (isLastResult(written)) await untilSeen(world);
+      ends.push(written.kind);
     });
     await startRun();
     expect((await ended()).state).toBe('done');
     expect(fake.asked).toEqual(['plan', 'apply', 'apply', 'observe']);
+    expect(ends.at(-1)).toBe('result');
+  });
+
+  it('that takes its time is not waited for: what the step came to is written down by then', async () => {
+    let see = (): void => {};
+    const ends: string[] = [];
+    const world = await start((written) => {
+      ends.push(written.kind);
+      if (isLastResult(written)) see();
+    });
+    const { startRun, ended, owner, clock, fake } = world;
+    owner.eyes = () => new Promise((resolve) => (see = resolve));
+    await startRun();
+    expect(await whileTimePasses(clock, ended())).toMatchObject({ state: 'done' });
+    expect(ends.slice(-2)).toEqual(['result', 'finished']);
+    expect(fake.asked.filter((asked) => asked === 'observe')).toHaveLength(1);
   });
 
   it('is looked at again when the end of the step could not be written down', async () => {

@@ -114,6 +114,8 @@ export type Gauge = (plan: Plan) => Record<string, number | null>;
 export interface OwnerDouble {
   readonly fake: FakeOwner;
   gauge: Gauge;
+  /** What a look at the target waits for. */
+  eyes: () => Promise<void>;
   /** Fences in the order in which steps were asked for: `run/step@fence`. */
   readonly orders: string[];
   readonly ops: Readonly<Record<string, (input: never) => unknown>>;
@@ -136,6 +138,7 @@ export const createOwnerDouble = (fake: FakeOwner): OwnerDouble => {
   const double: OwnerDouble = {
     fake,
     gauge: () => ({}),
+    eyes: () => Promise.resolve(),
     orders: [],
     ops: {
       ...fake.ops,
@@ -151,8 +154,10 @@ export const createOwnerDouble = (fake: FakeOwner): OwnerDouble => {
         at: new Date(0).toISOString(),
         values: double.gauge(plan),
       }),
-      observeChange: ({ plan, undone }: { plan: Plan; undone: boolean }) =>
-        ofFake('observeChange', { plan: mine(plan), undone }),
+      async observeChange({ plan, undone }: { plan: Plan; undone: boolean }) {
+        await double.eyes();
+        return ofFake('observeChange', { plan: mine(plan), undone });
+      },
     },
   };
   return double;
