@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMkWorld, type MkWorld } from './support/mk-world.ts';
+import { runProgram } from '../harness/run-program.ts';
+import { createMkWorld, MK, type MkWorld } from './support/mk-world.ts';
 
 const OUT = '--out o';
 
@@ -68,6 +69,19 @@ describe('bad input', () => {
   it.each(BAD)('%s: one line on standard error, and 2', async (args, line) => {
     const { code, stdout, stderr } = await world.mk(args);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `ERROR: ${line}\n` });
+  });
+
+  it('says that a report could not be written, and leaves no part of one', async () => {
+    const limited = `ulimit -f 8; exec '${MK}' closed-loop run --out full`;
+    const { code, stderr } = await runProgram('bash', ['-c', limited], {
+      cwd: world.folder,
+      env: world.env,
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^ERROR: [^\n]*the file is too large\n$/);
+    for (const name of world.files('full').filter((file) => file.endsWith('.json')))
+      expect(() => world.read(`full/${name}`)).not.toThrow();
+    expect(world.files('full').filter((file) => file.endsWith('.tmp'))).toEqual([]);
   });
 
   it('never gives a trace for a catalog, a licence, a plan or samples of any other shape', async () => {

@@ -47,6 +47,7 @@ export * from './workload/build-rollback.ts';
 export * from './workload/inverse-patch.ts';
 export * from './workload/kube-object.ts';
 export * from './workload/read-workload.ts';
+export * from './workload/rebase-rollback.ts';
 export * from './workload/rollout.ts';
 export * from './workload/workload-kinds.ts';
 export * from './workload/world-revision.ts';

@@ -1,13 +1,20 @@
-import type { KubeObject } from '@holdfast/kube';
+import { patchForKind, type KubeObject } from '@holdfast/kube';
 import { buildRollback, type PlanItem } from '@holdfast/tuning';
 import type { OutDir } from '../artifacts/out-dir.ts';
 
 const PREFIX = 'rollback_plan';
 export const ROLLBACK_LATEST = `${PREFIX}_latest.json`;
 
+/** An item with its patch as it is sent for this object, which is what is there to be taken back. */
+const asSent = (item: PlanItem, object: KubeObject) => ({
+  item: { ...item, patch: patchForKind(item.patch, object) },
+  object,
+});
+
 /**
  * Writes `rollback_plan.v1`. Mode `captured`: the items put back the values of `before`, the workloads beside the items as
- * they were read; mode `skeleton`, without items: they were not read. `changes`: what a stack undoes instead, beside the items.
+ * they were read; mode `skeleton`, without items: they were not read. Beside the items, `applied`: the patches that they
+ * take back, so that what others set since is not taken back with them; `changes`: what a stack undoes instead.
  */
 export const writeRollback = (
   out: OutDir,
@@ -21,7 +28,7 @@ export const writeRollback = (
 ): string => {
   const { items, before } = facts;
   const known = items.flatMap((item, index) =>
-    before[index] === undefined ? [] : [{ item, object: before[index] }],
+    before[index] === undefined ? [] : [asSent(item, before[index])],
   );
   const restored = buildRollback(
     known.map(({ item }) => item),
@@ -32,6 +39,7 @@ export const writeRollback = (
     mode: restored.length === 0 ? 'skeleton' : 'captured',
     from_verify_report: facts.fromVerifyReport,
     items: restored,
+    applied: known.map(({ item }) => item.patch).toReversed(),
     changes: facts.changes.toReversed(),
   }).latestPath;
 };

@@ -1,4 +1,12 @@
-import { closeSync, linkSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 let count = 0;
@@ -11,11 +19,14 @@ const withDraft = (
   publish: (draft: string) => void,
 ): void => {
   count += 1;
-  const draft = join(dirname(path), `.${process.pid}-${count}.tmp`);
+  // A pid comes back, in a container nearly always, and a killed process leaves its draft behind.
+  const mark = Math.random().toString(36).slice(2);
+  const draft = join(dirname(path), `.${process.pid}-${count}-${mark}.tmp`);
   try {
     const file = openSync(draft, 'wx', mode);
     try {
-      writeSync(file, text);
+      // One write may take less than it is given, as on a disk that is nearly full, and not say so.
+      writeFileSync(file, text);
     } finally {
       closeSync(file);
     }
@@ -35,7 +46,10 @@ const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).co
 const writeWhole = (path: string, text: string): void => {
   const file = openSync(path, 'wx', 0o644);
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
