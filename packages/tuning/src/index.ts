@@ -32,6 +32,7 @@ export * from './samples/environment.ts';
 export * from './samples/quantile.ts';
 export * from './samples/sample.ts';
 export * from './samples/sample-series.ts';
+export * from './samples/sample-view.ts';
 export * from './samples/telemetry-points.ts';
 export * from './signals/assess.ts';
 export * from './signals/detect-distress.ts';
