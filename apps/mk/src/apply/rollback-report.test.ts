@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { mergePatch, patchForKind, type KubeObject } from '@holdfast/kube';
 import type { PlanItem } from '@holdfast/tuning';
 import { openOutDir } from '../artifacts/out-dir.ts';
+import { asSent } from './gated-apply.ts';
 import { writeRollback } from './rollback-report.ts';
 
 const template = (steps: string) => ({
@@ -34,7 +35,7 @@ it('captures the values of every pod template that a patch for one template reac
   };
   const path = writeRollback(
     openOutDir(folder, () => 0),
-    { items: [item], before: [object], fromVerifyReport: null, changes: [] },
+    { items: asSent([item], [object]), before: [object], fromVerifyReport: null, changes: [] },
   );
   const { items, applied } = JSON.parse(readFileSync(path, 'utf8')) as {
     items: PlanItem[];

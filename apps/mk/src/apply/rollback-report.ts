@@ -1,15 +1,9 @@
-import { patchForKind, type KubeObject } from '@holdfast/kube';
+import type { KubeObject } from '@holdfast/kube';
 import { buildRollback, type PlanItem } from '@holdfast/tuning';
 import type { OutDir } from '../artifacts/out-dir.ts';
 
 const PREFIX = 'rollback_plan';
 export const ROLLBACK_LATEST = `${PREFIX}_latest.json`;
-
-/** An item with its patch as it is sent for this object, which is what is there to be taken back. */
-const asSent = (item: PlanItem, object: KubeObject) => ({
-  item: { ...item, patch: patchForKind(item.patch, object) },
-  object,
-});
 
 /**
  * Writes `rollback_plan.v1`. Mode `captured`: the items put back the values of `before`, the workloads beside the items as
@@ -19,6 +13,7 @@ const asSent = (item: PlanItem, object: KubeObject) => ({
 export const writeRollback = (
   out: OutDir,
   facts: {
+    /** With the patches as they are sent. */
     readonly items: readonly PlanItem[];
     readonly before: readonly (KubeObject | undefined)[];
     readonly fromVerifyReport: string | null;
@@ -28,7 +23,7 @@ export const writeRollback = (
 ): string => {
   const { items, before } = facts;
   const known = items.flatMap((item, index) =>
-    before[index] === undefined ? [] : [asSent(item, before[index])],
+    before[index] === undefined ? [] : [{ item, object: before[index] }],
   );
   const restored = buildRollback(
     known.map(({ item }) => item),
