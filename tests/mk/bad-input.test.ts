@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../harness/run-program.ts';
 import { createMkWorld, MK, type MkWorld } from './support/mk-world.ts';
@@ -53,6 +54,8 @@ const BAD: readonly (readonly [string, string])[] = [
     '--template nobody: expected one of comm, cost, io, perf, pilot, recovery, safe',
   ],
   ['passport validate --file nowhere.json', 'invalid passport: nowhere.json: no such file'],
+  ['k8s render --plan latin1.json --out o', 'latin1.json: is not UTF-8'],
+  ['k8s verify --plan /dev/zero --out o', '/dev/zero: is longer than 64 MiB'],
   ['closed-loop run --out afile/below', 'afile/below: is not a directory'],
 ];
 
@@ -62,6 +65,7 @@ describe('bad input', () => {
     world = createMkWorld();
     world.write('bad.json', '{');
     world.write('samples.txt', '');
+    writeFileSync(world.path('latin1.json'), Buffer.from('["\xe9"]', 'latin1'));
     world.write('afile', '');
   });
   afterAll(() => world.remove());
