@@ -75,6 +75,15 @@ describe('bad input', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `ERROR: ${line}\n` });
   });
 
+  it('is refused with 2 where nobody reads the line, too', async () => {
+    const { code } = await runProgram(
+      'bash',
+      ['-c', `'${MK}' k8s apply --plan nowhere.json --out o 2>&1 | true; exit "\${PIPESTATUS[0]}"`],
+      { cwd: world.folder, env: world.env },
+    );
+    expect(code).toBe(2);
+  });
+
   it('says that a report could not be written, and leaves no part of one', async () => {
     const limited = `ulimit -f 8; exec '${MK}' closed-loop run --out full`;
     const { code, stderr } = await runProgram('bash', ['-c', limited], {
