@@ -56,6 +56,7 @@ const BAD: readonly (readonly [string, string])[] = [
   ['passport validate --file nowhere.json', 'invalid passport: nowhere.json: no such file'],
   ['k8s render --plan latin1.json --out o', 'latin1.json: is not UTF-8'],
   ['k8s verify --plan /dev/zero --out o', '/dev/zero: is longer than 64 MiB'],
+  ['quickstart --out afile/below', 'afile/below: is not a directory'],
   ['closed-loop run --out afile/below', 'afile/below: is not a directory'],
 ];
 
