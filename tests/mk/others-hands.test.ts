@@ -28,14 +28,10 @@ const knobs = (): Record<string, string> => templateKnobs(world);
 /** What somebody with another tool does to the trainer. */
 const somebodySets = (annotations: Record<string, string>): void =>
   world.change(({ objects }) => {
-    for (const object of objects)
-      if (object.kind === 'Deployment') {
-        Object.assign(
-          (object.spec?.['template'] as { metadata: { annotations: object } }).metadata.annotations,
-          annotations,
-        );
-        object.metadata.resourceVersion = String(Number(object.metadata.resourceVersion) + 1);
-      }
+    const trainer = objects.find(({ kind }) => kind === 'Deployment')!;
+    const template = trainer.spec!['template'] as { metadata: { annotations: object } };
+    Object.assign(template.metadata.annotations, annotations);
+    trainer.metadata.resourceVersion = String(Number(trainer.metadata.resourceVersion) + 1);
   });
 
 /**
