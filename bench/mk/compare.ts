@@ -44,6 +44,17 @@ const CASES: readonly Case[] = [
     share: 0.2,
   },
   {
+    what: `roi mk074 of ${LINES.toLocaleString('en')} lines`,
+    args: () => [
+      ...['roi', 'mk074', '--observe-source', 'file', '--observe-path', samples],
+      ...['--out', out()],
+    ],
+    times: 1,
+    // 0.92 s were measured for a hundredth of the lines.
+    known: 92,
+    share: 0.1,
+  },
+  {
     what: 'watch, 50 iterations',
     args: () => [
       ...['closed-loop', 'watch', '--scenario', 'drift', '--dry-run', '--interval', '0s'],

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMkWorld, type MkWorld } from './support/mk-world.ts';
+import { runProgram } from '../harness/run-program.ts';
+import { createMkWorld, MK, type MkWorld } from './support/mk-world.ts';
 
 const OUT = '--out o';
 
@@ -52,6 +54,9 @@ const BAD: readonly (readonly [string, string])[] = [
     '--template nobody: expected one of comm, cost, io, perf, pilot, recovery, safe',
   ],
   ['passport validate --file nowhere.json', 'invalid passport: nowhere.json: no such file'],
+  ['k8s render --plan latin1.json --out o', 'latin1.json: is not UTF-8'],
+  ['k8s verify --plan /dev/zero --out o', '/dev/zero: is longer than 64 MiB'],
+  ['quickstart --out afile/below', 'afile/below: is not a directory'],
   ['closed-loop run --out afile/below', 'afile/below: is not a directory'],
 ];
 
@@ -61,6 +66,7 @@ describe('bad input', () => {
     world = createMkWorld();
     world.write('bad.json', '{');
     world.write('samples.txt', '');
+    writeFileSync(world.path('latin1.json'), Buffer.from('["\xe9"]', 'latin1'));
     world.write('afile', '');
   });
   afterAll(() => world.remove());
@@ -68,6 +74,28 @@ describe('bad input', () => {
   it.each(BAD)('%s: one line on standard error, and 2', async (args, line) => {
     const { code, stdout, stderr } = await world.mk(args);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `ERROR: ${line}\n` });
+  });
+
+  it('is refused with 2 where nobody reads the line, too', async () => {
+    const { code } = await runProgram(
+      'bash',
+      ['-c', `'${MK}' k8s apply --plan nowhere.json --out o 2>&1 | true; exit "\${PIPESTATUS[0]}"`],
+      { cwd: world.folder, env: world.env },
+    );
+    expect(code).toBe(2);
+  });
+
+  it('says that a report could not be written, and leaves no part of one', async () => {
+    const limited = `ulimit -f 8; exec '${MK}' closed-loop run --out full`;
+    const { code, stderr } = await runProgram('bash', ['-c', limited], {
+      cwd: world.folder,
+      env: world.env,
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^ERROR: [^\n]*the file is too large\n$/);
+    for (const name of world.files('full').filter((file) => file.endsWith('.json')))
+      expect(() => world.read(`full/${name}`)).not.toThrow();
+    expect(world.files('full').filter((file) => file.endsWith('.tmp'))).toEqual([]);
   });
 
   it('never gives a trace for a catalog, a licence, a plan or samples of any other shape', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMkWorld, withLicence, type MkWorld } from './support/mk-world.ts';
 
@@ -50,6 +51,31 @@ describe('mk license', () => {
 });
 
 describe('mk chords validate', () => {
+  it('takes the catalog that ships', async () => {
+    const file = new URL('../../packages/tuning/src/chords/catalog_v1.json', import.meta.url);
+    const { code, stdout } = await world.mk(
+      `chords validate --catalog ${fileURLToPath(file)} --out c`,
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'ok: 9 chords\n' });
+    expect(world.read('c/chords_validate_latest.json')).toMatchObject({ ok: true, errors: [] });
+  });
+
+  it('counts the chords of a catalog, and names each id once', async () => {
+    const chord = { id: 'A', intent: 'i', risk_tier: 'safe' };
+    const lists = { required_signals: [], invariants: [], knobs_touched: [] };
+    const chords = [
+      { ...chord, ...lists },
+      { ...chord, ...lists },
+    ];
+    world.write('catalog.json', { schema_version: 'chord_catalog.v1', chords });
+    expect((await world.mk('chords validate --catalog catalog.json --out c')).code).toBe(2);
+    expect(world.read('c/chords_validate_latest.json')).toMatchObject({
+      chord_count: 2,
+      chord_ids: ['A'],
+      errors: ["chords[1]: duplicate chord id 'A'"],
+    });
+  });
+
   it('lists what is wrong with a catalog, and ends with 2', async () => {
     world.write('catalog.json', { schema_version: 'chord_catalog.v1', chords: [{ id: 'A' }] });
     const { code, stderr } = await world.mk('chords validate --catalog catalog.json --out c');

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../harness/run-program.ts';
 import { until } from '../harness/until.ts';
 import { createMkWorld, MK, templateKnobs, withLicence, type MkWorld } from './support/mk-world.ts';
 
@@ -46,6 +47,19 @@ describe('closed-loop watch', () => {
       assessment_result_class: 'signal_found',
     });
     expect(world.read('w/watch_latest.json')).not.toHaveProperty('mode');
+  });
+
+  it('ends with its roll-up when nobody reads what it says', async () => {
+    const watch = `'${MK}' closed-loop watch --scenario drift --interval 0 --out w`;
+    const { code, stdout } = await runProgram(
+      'bash',
+      ['-c', `${watch} | head -1; exit "\${PIPESTATUS[0]}"`],
+      { cwd: world.folder, env: { ...world.env, ...NO_CLUSTER } },
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^iter=1 [^\n]*\n$/);
+    const done = world.files('w').filter((name) => name.startsWith('iter_')).length;
+    expect(world.read('w/watch_latest.json')).toMatchObject({ iterations_done: done });
   });
 
   it('takes the older flag for the number of iterations, and leaves it out of the roll-up', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { findEntries } from './entries.mjs';
 import { keepChunks, readBuild } from './previous-build.mjs';
+import { readTogether } from './read-together.mjs';
 
 /**
  * Bundles every program to dist/. Programs of a group with `split` share chunks, which the spare process has loaded
@@ -21,7 +22,7 @@ for (const folder of [next, old]) rmSync(folder, { recursive: true, force: true 
 for (const folder of [join(next, 'kernels'), join(root, '.cache')])
   mkdirSync(folder, { recursive: true });
 
-const bundle = async ({ split, entries: wanted }) => {
+const bundle = async ({ split, entries: wanted, together }) => {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
@@ -47,6 +48,7 @@ const bundle = async ({ split, entries: wanted }) => {
       'utf-8-validate',
       'systeminformation',
     ],
+    plugins: together === undefined ? [] : [readTogether(root, together)],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },

@@ -20,6 +20,9 @@ const SINGLE = {
 /** The command lines read the code of a command when it is called. */
 const LAZY = { cli: 'apps/cli/src/main.ts', mk: 'apps/mk/src/main.ts' };
 
+/** Commands of which most are made of what this one is made of. */
+const TOGETHER = { folder: 'apps/mk/src/commands', core: 'closed-loop-run.ts' };
+
 const findKernels = (root) => {
   const kernels = {};
   for (const tier of readdirSync(join(root, 'kernels'), { withFileTypes: true })) {
@@ -34,7 +37,7 @@ const findKernels = (root) => {
 
 /**
  * What is bundled. `entries`: output name to source; `groups`: the same by the run that builds them, `split` where they
- * share chunks; `kernels`: ids of those that ship. A kernel ships when its folder has a main.ts.
+ * share chunks, `together` what of them is read at once; `kernels`: ids of those that ship. A kernel ships when its folder has a main.ts.
  */
 export const findEntries = (root) => {
   const found = findKernels(root);
@@ -45,7 +48,7 @@ export const findEntries = (root) => {
     Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
   const groups = [
     { split: true, entries: { ...present(SHARING), ...kernelEntries } },
-    { split: true, entries: present(LAZY) },
+    { split: true, entries: present(LAZY), together: TOGETHER },
     { split: false, entries: present(SINGLE) },
   ];
   return {

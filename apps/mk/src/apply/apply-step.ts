@@ -41,6 +41,8 @@ export interface ApplyEnded {
   readonly open: boolean;
   /** The session was told to stop before a stack applied it. */
   readonly stopped: boolean;
+  /** A workload changed between its verification and its patch, which the server or this program then refused. */
+  readonly raced: boolean;
   /** It was not offered to a stack, because somebody said so. */
   readonly forced: boolean;
   readonly appliedThrough: 'stack' | 'standalone' | null;
@@ -63,6 +65,7 @@ interface Carried {
   readonly ok: boolean;
   readonly items: readonly AppliedItem[];
   readonly rbac?: RbacDenial;
+  readonly raced?: boolean;
   readonly open?: boolean;
   readonly stopped?: boolean;
   readonly changes?: readonly StackChange[];
@@ -75,10 +78,10 @@ const byItself = async (step: ApplyStep): Promise<Carried> => {
     ...item,
     patch: patchOf?.(item, index) ?? item.patch,
   }));
-  const { ok, checks, details } = await applyPlan(cluster, sent, {
+  const { ok, checks, details, raced } = await applyPlan(cluster, sent, {
     resourceVersions: decided.verify.resourceVersions,
   });
-  return { ok, items: checks.items, rbac: details?.rbac };
+  return { ok, items: checks.items, rbac: details?.rbac, raced };
 };
 
 const carryOut = async (step: ApplyStep): Promise<Carried> => {
@@ -96,7 +99,7 @@ const carryOut = async (step: ApplyStep): Promise<Carried> => {
 
 const blockOf = ({ decided }: ApplyStep, { refusal, changes }: Carried) => {
   const { block } = decided;
-  if (block !== undefined) return { ...block, line: blockLine(block.reason) };
+  if (block !== undefined) return { ...block, line: blockLine(block.reason, block.detail) };
   return refusal && { ...refusal, line: stackBlockLine(refusal, changes?.[0]?.change) };
 };
 
@@ -119,7 +122,8 @@ export const applyStep = async (step: ApplyStep): Promise<ApplyEnded> => {
   const startedMs = now();
   out.explain('k8s_apply_start', { k8s_plan_path: planPath, k8s_plan_items: items.length });
   const carried = await carryOut(step);
-  const { ok, items: applied, rbac, open = false, stopped = false, changes = [] } = carried;
+  const { ok, items: applied, rbac, changes = [] } = carried;
+  const { open = false, stopped = false, raced = false } = carried;
   const block = blockOf(step, carried);
   const appliedThrough = throughOf(step);
   if (block !== undefined)
@@ -154,6 +158,6 @@ export const applyStep = async (step: ApplyStep): Promise<ApplyEnded> => {
   });
   out.explain('k8s_apply_report', { ok, report_path: report.path });
   const forced = step.standalone;
-  const ended = { ok, open, stopped, report, appliedThrough, changes, forced };
+  const ended = { ok, open, stopped, raced, report, appliedThrough, changes, forced };
   return block === undefined ? ended : { ...ended, block };
 };

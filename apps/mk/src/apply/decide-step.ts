@@ -3,9 +3,8 @@ import type { PlanItem } from '@holdfast/tuning';
 import { decideApply, type ApplyBlock } from '../gates/decide-apply.ts';
 import { judgeLicence } from '../gates/judge-licence.ts';
 import { readKillSwitch } from '../gates/kill-switch.ts';
-import { planLimits } from '../gates/plan-limits.ts';
 import { judgeVerifyReport } from '../gates/verify-report.ts';
-import type { LicenceVerdict, VerifyVerdict } from '../gates/apply-facts.ts';
+import type { BrokenLimit, LicenceVerdict, VerifyVerdict } from '../gates/apply-facts.ts';
 
 /** An apply as the gate decided it. `block` is absent when it may go on. */
 export interface DecidedApply {
@@ -28,7 +27,7 @@ const readBefore = async (
 
 /**
  * Gathers what decides an apply, and asks the gate. Reads; changes nothing. The workloads are read only for a plan that
- * passed its verification; `limits` false leaves out the limits of the engine, for a plan that puts back what was.
+ * passed its verification; `limitsOf` says what they do not allow, as they were read then, at this time in milliseconds.
  */
 export const decideStep = async (facts: {
   readonly cluster: Cluster;
@@ -38,7 +37,10 @@ export const decideStep = async (facts: {
   readonly licensePath: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly now: () => number;
-  readonly limits: boolean;
+  readonly limitsOf: (
+    before: readonly (KubeObject | undefined)[],
+    nowMs: number,
+  ) => readonly BrokenLimit[];
 }): Promise<DecidedApply> => {
   const { cluster, items, planPath, env, now } = facts;
   const named = await cluster.currentContext();
@@ -53,7 +55,7 @@ export const decideStep = async (facts: {
       killSwitch: readKillSwitch(env),
       licence,
       verify,
-      limits: facts.limits ? planLimits(items, before, nowMs) : [],
+      limits: facts.limitsOf(before, nowMs),
     },
     new Date(nowMs).toISOString(),
   );

@@ -1,4 +1,6 @@
 import { isTerminal } from '@holdfast/contracts';
+import { patchForKind, type KubeObject } from '@holdfast/kube';
+import type { PlanItem } from '@holdfast/tuning';
 import type { RollbackLink } from '../bundle/policy-bundle.ts';
 import type { StackChange } from '../stack/carry-through-stack.ts';
 import { applyStep, type ApplyEnded, type ApplyStep } from './apply-step.ts';
@@ -12,13 +14,24 @@ interface Applied {
 /** Whether there is something of a change to take back: what came to nothing, the stack took back itself. */
 const stands = ({ state }: StackChange): boolean => state === 'done' || !isTerminal(state);
 
+/** Items with their patches as they are sent for these objects, which is what is there to be taken back. */
+export const asSent = (
+  items: readonly PlanItem[],
+  objects: readonly (KubeObject | undefined)[],
+): PlanItem[] =>
+  items.map((item, index) => {
+    const object = objects[index];
+    return object === undefined ? item : { ...item, patch: patchForKind(item.patch, object) };
+  });
+
 /**
  * Writes the way back before it takes the way: an apply whose rollback plan is not on disk does not begin. A stack keeps
  * the way back of a change itself, so there the plan is written after, with the changes that it takes back.
  */
 export const gatedApply = async (step: ApplyStep): Promise<Applied> => {
   const { decided, out, route } = step;
-  const { items, before, block } = decided;
+  const { before, block } = decided;
+  const items = asSent(decided.items, before);
   const fromVerifyReport = decided.verify.reportPath;
   if (block !== undefined || route.kind === 'refused')
     return { ended: await applyStep(step), rollback: undefined };

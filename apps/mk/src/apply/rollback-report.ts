@@ -7,11 +7,13 @@ export const ROLLBACK_LATEST = `${PREFIX}_latest.json`;
 
 /**
  * Writes `rollback_plan.v1`. Mode `captured`: the items put back the values of `before`, the workloads beside the items as
- * they were read; mode `skeleton`, without items: they were not read. `changes`: what a stack undoes instead, beside the items.
+ * they were read; mode `skeleton`, without items: they were not read. Beside the items, `applied`: the patches that they
+ * take back, so that what others set since is not taken back with them; `changes`: what a stack undoes instead.
  */
 export const writeRollback = (
   out: OutDir,
   facts: {
+    /** With the patches as they are sent. */
     readonly items: readonly PlanItem[];
     readonly before: readonly (KubeObject | undefined)[];
     readonly fromVerifyReport: string | null;
@@ -32,6 +34,7 @@ export const writeRollback = (
     mode: restored.length === 0 ? 'skeleton' : 'captured',
     from_verify_report: facts.fromVerifyReport,
     items: restored,
+    applied: known.map(({ item }) => item.patch).toReversed(),
     changes: facts.changes.toReversed(),
   }).latestPath;
 };

@@ -4,10 +4,12 @@ import { readObject } from '../artifacts/read-json.ts';
 import type { OutDir } from '../artifacts/out-dir.ts';
 import { applyStep, type ApplyEnded } from './apply-step.ts';
 import { decideStep } from './decide-step.ts';
+import { planWayBack } from './plan-way-back.ts';
 import { chooseRoute, STANDALONE } from './route.ts';
 import { verifyStep } from './verify-step.ts';
 
 const VERIFY_PREFIX = 'k8s_rollback_verify';
+const MOST_TRIES = 5;
 /** How the report of a rollback is called. */
 export const ROLLBACK_REPORT = {
   prefix: 'k8s_rollback',
@@ -16,8 +18,11 @@ export const ROLLBACK_REPORT = {
 } as const;
 
 /** The changes of a stack that a rollback plan takes back, beside its items; undefined where no stack made them. */
-const changesOf = (path: string, items: number): readonly string[] | undefined => {
-  const changes = readObject(path)?.['changes'];
+const changesOf = (
+  plan: Readonly<Record<string, unknown>> | undefined,
+  items: number,
+): readonly string[] | undefined => {
+  const changes = plan?.['changes'];
   const isUsable =
     Array.isArray(changes) &&
     changes.length === items &&
@@ -25,11 +30,7 @@ const changesOf = (path: string, items: number): readonly string[] | undefined =
   return isUsable ? changes : undefined;
 };
 
-/**
- * Puts back what an apply replaced. A rollback is an apply of its own: it is verified here and now, and goes through the
- * same gate, and through the stack where one is there. The limits of the engine do not hold it up: they are about moving on.
- */
-export const rollbackStep = async (facts: {
+export interface RollbackStep {
   readonly cluster: Cluster;
   readonly items: readonly PlanItem[];
   readonly planPath: string;
@@ -38,8 +39,12 @@ export const rollbackStep = async (facts: {
   readonly env: NodeJS.ProcessEnv;
   readonly licensePath: string | undefined;
   readonly standalone: boolean;
-}): Promise<ApplyEnded> => {
-  const { cluster, items, planPath, out, now, env, licensePath, standalone } = facts;
+}
+
+const rollbackOnce = async (facts: RollbackStep): Promise<ApplyEnded> => {
+  const { cluster, planPath, out, now, env, licensePath, standalone } = facts;
+  const plan = readObject(planPath);
+  const { items, conflictsIn } = await planWayBack(cluster, facts.items, plan);
   const verified = await verifyStep({ cluster, items, planPath, out, now, prefix: VERIFY_PREFIX });
   const decided = await decideStep({
     cluster,
@@ -49,7 +54,7 @@ export const rollbackStep = async (facts: {
     licensePath,
     env,
     now,
-    limits: false,
+    limitsOf: conflictsIn,
   });
   return applyStep({
     ...ROLLBACK_REPORT,
@@ -59,6 +64,19 @@ export const rollbackStep = async (facts: {
     now,
     route: decided.block === undefined ? await chooseRoute(env, standalone) : STANDALONE,
     standalone,
-    undoes: changesOf(planPath, items.length),
+    undoes: changesOf(plan, items.length),
   });
+};
+
+/**
+ * Puts back what an apply replaced, and only that: a field that somebody else has set since blocks it. A rollback is an apply
+ * of its own: it is verified here and now, and goes through the same gate, and through the stack where one is there. The
+ * limits of the engine do not hold it up: they are about moving on. Where a workload changes between its verification and
+ * its patch, as one whose pods come and go does all the time, it is tried again.
+ */
+export const rollbackStep = async (facts: RollbackStep): Promise<ApplyEnded> => {
+  for (let tries = 1; ; tries += 1) {
+    const ended = await rollbackOnce(facts);
+    if (!ended.raced || tries === MOST_TRIES) return ended;
+  }
 };

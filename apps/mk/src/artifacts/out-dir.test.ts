@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lazyList } from './lazy-list.ts';
 import { openOutDir } from './out-dir.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5) + 6.789;
@@ -46,6 +47,16 @@ describe('a folder of artifacts', () => {
     expect(readFileSync(out.pathOf('x.json'), 'utf8').replaceAll(/\s/g, '')).toBe(
       '{"a":{"y":null,"z":1},"b":[2,1,{"c":2,"d":1}]}',
     );
+  });
+
+  it('writes a list that is made while it is written as it writes one that is held', () => {
+    const out = open();
+    for (const items of [[], [{ b: 1, a: [{}, 'x\n'] }, null, 7]]) {
+      out.report('held', { z: { y: 1 }, list: items, none: undefined, a: 'b' });
+      out.report('lazy', { z: { y: 1 }, list: lazyList(() => items), none: undefined, a: 'b' });
+      const text = (name: string): string => readFileSync(out.pathOf(name), 'utf8');
+      expect(text('lazy_latest.json')).toBe(text('held_latest.json'));
+    }
   });
 
   it('appends to the explain log, with microseconds', () => {

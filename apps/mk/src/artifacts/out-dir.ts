@@ -1,9 +1,10 @@
 import { appendFileSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.ts';
-import { compactJson, prettyJson } from './sorted-json.ts';
+import { LazyList } from './lazy-list.ts';
+import { compactJson, prettyJson, prettyPieces } from './sorted-json.ts';
 import { fileStamp, microStamp } from './times.ts';
-import { writeAtomic, writeNew } from './write-atomic.ts';
+import { copyAtomic, writeAtomic, writeNew, type Text } from './write-atomic.ts';
 
 /** Where a report lies: under its own name for good, and as the latest of its kind. */
 export interface WrittenReport {
@@ -17,7 +18,7 @@ export interface OutDir {
   pathOf(name: string): string;
   /**
    * `<prefix>_<UTC time>[_n].json` and a copy, `<prefix>_latest.json` unless `latest` names it otherwise. Never overwrites an
-   * earlier report.
+   * earlier report. Fields of it may be lazy lists.
    */
   report(prefix: string, report: object, latest?: string): WrittenReport;
   json(name: string, value: unknown): string;
@@ -31,6 +32,11 @@ export interface OutDir {
   remove(): void;
 }
 
+const textOf = (report: object): Text =>
+  Object.values(report).some((field) => field instanceof LazyList)
+    ? () => prettyPieces(report)
+    : prettyJson(report);
+
 const MOST_IN_A_SECOND = 10_000;
 
 /** `path('')`, `path('_1')`, `path('_2')` ... */
@@ -43,7 +49,7 @@ export const openOutDir = (path: string, now: () => number): OutDir => {
   const isNew = makeFolder(path);
   const written = new Set<string>();
   const pathOf = (name: string): string => join(path, name);
-  const write = (name: string, text: string, mode?: number): string => {
+  const write = (name: string, text: Text, mode?: number): string => {
     writeAtomic(pathOf(name), text, mode);
     written.add(pathOf(name));
     return pathOf(name);
@@ -57,14 +63,18 @@ export const openOutDir = (path: string, now: () => number): OutDir => {
     path,
     pathOf,
     report(prefix, report, latest = `${prefix}_latest.json`) {
-      const text = prettyJson(report);
+      const text = textOf(report);
       const stamp = fileStamp(now());
       const own = writeNew(
         numbered((suffix) => pathOf(`${prefix}_${stamp}${suffix}.json`)),
         text,
       );
       written.add(own);
-      return { path: own, latestPath: write(latest, text) };
+      const latestPath = pathOf(latest);
+      if (typeof text === 'string') write(latest, text);
+      else copyAtomic(own, latestPath);
+      written.add(latestPath);
+      return { path: own, latestPath };
     },
     json: (name, value) => write(name, prettyJson(value)),
     text: (name, text) => write(name, text),

@@ -9,20 +9,19 @@ import type { chordsFlags } from '../table/check-flags.ts';
 export const chordsValidate: CommandRun<typeof chordsFlags> = async (flags, context) => {
   const out = openOutDir(flags.out, context.now);
   const read = readJson(flags.catalog);
-  const { errors, chord_ids } =
+  const { errors, chord_ids, chord_count } =
     read.failure === undefined
       ? readCatalog(read.value)
-      : { errors: [read.failure.detail], chord_ids: [] };
-  const ids = [...new Set(chord_ids)].toSorted();
+      : { errors: [read.failure.detail], chord_ids: [], chord_count: 0 };
   const { latestPath } = out.report('chords_validate', {
     schema_version: 'chords_validate.v0',
     ok: errors.length === 0,
     errors,
-    chord_count: chord_ids.length,
-    chord_ids: ids,
+    chord_count,
+    chord_ids,
   });
   if (errors.length === 0) {
-    context.print(`ok: ${ids.length} chords`);
+    context.print(`ok: ${chord_count} chords`);
     return EXIT.done;
   }
   const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more, see ${latestPath})`;

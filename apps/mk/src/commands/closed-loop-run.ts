@@ -21,7 +21,7 @@ const pass = async (
   { env, now }: MkContext,
   out: OutDir,
 ): Promise<IterationOutcome> => {
-  const base = { options, env, now, out, tick: 0, history: [] };
+  const base = { options, env, now, out, tick: 0, history: [], reverted: [] };
   if (!options.apply) {
     const cluster = lazyCluster(env);
     return runIteration({ ...base, cluster, applyCluster: cluster });

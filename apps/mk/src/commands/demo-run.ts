@@ -43,6 +43,7 @@ export const demoRun: CommandRun<typeof demoFlags> = async (flags, { env, now, p
     cluster,
     applyCluster: cluster,
     history: [],
+    reverted: [],
   });
   print(`proposed ${outcome.proposed}: ${outcome.reportPath}`);
   return EXIT.done;

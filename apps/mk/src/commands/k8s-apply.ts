@@ -14,6 +14,7 @@ import type { CommandRun } from '../frame/command.ts';
 import { EXIT, MkError } from '../frame/mk-error.ts';
 import { blockLine } from '../gates/block-lines.ts';
 import { readKillSwitch } from '../gates/kill-switch.ts';
+import { planLimits } from '../gates/plan-limits.ts';
 import { verifyReportPath } from '../gates/verify-report.ts';
 import type { applyFlags } from '../table/k8s-flags.ts';
 
@@ -44,7 +45,7 @@ export const k8sApply: CommandRun<typeof applyFlags> = async (flags, context) =>
     licensePath: flags['license-path'],
     env,
     now,
-    limits: true,
+    limitsOf: (before, nowMs) => planLimits(items, before, nowMs),
   });
   const goes = decided.block === undefined && items.length > 0;
   const { ended, rollback } = await gatedApply({

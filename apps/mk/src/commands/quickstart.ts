@@ -1,3 +1,4 @@
+import { makeFolder } from '../artifacts/make-folder.ts';
 import type { CommandRun, MkContext } from '../frame/command.ts';
 import { EXIT } from '../frame/mk-error.ts';
 import type { quickstartFlags } from '../table/demo-flags.ts';
@@ -61,6 +62,8 @@ export const quickstart: CommandRun<typeof quickstartFlags> = async (flags, cont
     ...['--k8s-namespace', flags['k8s-namespace']],
     ...['--k8s-deployment', flags['k8s-deployment']],
   ];
+  // A folder that cannot be made is one fault, not one of every step.
+  makeFolder(flags.out);
   const steps = stepsOf(flags.out, target).filter((step) => flags.cluster || !step.needsCluster);
   const quiet: MkContext = { ...context, print: () => undefined };
   let failed = 0;

@@ -1,4 +1,5 @@
-import { detectSignals } from '@holdfast/tuning';
+import { detectSignals, type PolicyId } from '@holdfast/tuning';
+import { lazyList } from '../artifacts/lazy-list.ts';
 import { openOutDir } from '../artifacts/out-dir.ts';
 import { lazyCluster } from '../cluster/lazy-cluster.ts';
 import type { CommandRun } from '../frame/command.ts';
@@ -6,8 +7,26 @@ import { EXIT, MkError } from '../frame/mk-error.ts';
 import { checkTarget } from '../loop/check-target.ts';
 import { checkSource, collect, type CollectOptions } from '../loop/collect.ts';
 import { valueFields } from '../loop/value-fields.ts';
-import { policyTimeline, summaryDifference } from '../roi/policy-timeline.ts';
+import { readWindows } from '../replay/window-signals.ts';
+import {
+  policySummary,
+  policyTimeline,
+  summaryDifference,
+  type TimelineSummary,
+} from '../roi/policy-timeline.ts';
 import type { roiCompareFlags } from '../table/roi-flags.ts';
+
+/** What the reports are made of. The samples themselves, which may be a million, are not among it. */
+const gather = async (options: CollectOptions, intervalMs: number, env: NodeJS.ProcessEnv) => {
+  const observed = await collect(options, lazyCluster(env));
+  const { series, error } = observed;
+  return {
+    windows: readWindows(series, intervalMs),
+    source_error: error ?? null,
+    sample_count: series.length,
+    ...valueFields({ observed, signals: detectSignals(series) }, env),
+  };
+};
 
 /**
  * Replays samples with the one-knob policy (before) and with the chords (after), through the same recoveries and relocks.
@@ -30,27 +49,27 @@ export const roiCompare: CommandRun<typeof roiCompareFlags> = async (flags, cont
     names: { source: 'observe-source', path: 'observe-path' },
   };
   checkSource(options);
-  const observed = await collect(options, lazyCluster(env));
-  const { series } = observed;
+  const { windows, ...facts } = await gather(options, flags.interval, env);
   const out = openOutDir(flags.out, now);
-  const before = policyTimeline('scalar', series, flags.interval);
-  const after = policyTimeline('chord', series, flags.interval);
-  out.report('mk074_before', { schema_version: 'mk074_before.v0', policy: 'scalar', ...before });
-  out.report('mk074_after', { schema_version: 'mk074_after.v0', policy: 'chord', ...after });
-  const difference = summaryDifference(before.summary, after.summary);
+  const compared = (name: string, policy: PolicyId): TimelineSummary => {
+    const summary = policySummary(policy, windows);
+    const timeline = lazyList(() => policyTimeline(policy, windows));
+    out.report(name, { schema_version: `${name}.v0`, policy, summary, timeline });
+    return summary;
+  };
+  const before = compared('mk074_before', 'scalar');
+  const after = compared('mk074_after', 'chord');
   const { latestPath } = out.report('mk074_before_after', {
     schema_version: 'mk074_before_after.v0',
     observe_source: options.source,
     observe_path: options.path ?? null,
-    source_error: observed.error ?? null,
-    sample_count: series.length,
     interval_ms: flags.interval,
-    before: before.summary,
-    after: after.summary,
-    diff: difference,
-    ...valueFields({ observed, signals: detectSignals(series) }, env),
+    before,
+    after,
+    diff: summaryDifference(before, after),
+    ...facts,
   });
-  const steps = `${before.summary.apply_steps} applies before, ${after.summary.apply_steps} after`;
-  print(`${steps}, of ${before.summary.ticks} intervals: ${latestPath}`);
+  const steps = `${before.apply_steps} applies before, ${after.apply_steps} after`;
+  print(`${steps}, of ${before.ticks} intervals: ${latestPath}`);
   return EXIT.done;
 };

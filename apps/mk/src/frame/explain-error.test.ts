@@ -17,6 +17,17 @@ describe('what a user gets for an error', () => {
     expect(explainError(error)).toEqual({ line: 'report/x: no space is left', exit: 2 });
   });
 
+  it('takes what is nested too deeply for bad input', () => {
+    const dive = (): number => 1 + dive();
+    let thrown: unknown;
+    try {
+      dive();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(explainError(thrown)).toEqual({ line: 'what was given is nested too deeply', exit: 2 });
+  });
+
   it('blames the input for an error of a package, and us for any other', () => {
     const input = Object.assign(new Error('bad plan'), { name: 'PlanError' });
     expect(explainError(input)).toEqual({ line: 'bad plan', exit: 2 });

@@ -25,6 +25,8 @@ export const explainError = (error: unknown): { line: string; exit: ExitCode } =
   if (error instanceof MkError) return { line: oneLine(error.message), exit: error.exit };
   if (!(error instanceof Error)) return { line: oneLine(String(error)), exit: EXIT.failed };
   if (INPUT_ERRORS.has(error.name)) return { line: oneLine(error.message), exit: EXIT.refused };
+  if (error instanceof RangeError && error.message.startsWith('Maximum call stack'))
+    return { line: 'what was given is nested too deeply', exit: EXIT.refused };
   const { code, path } = error as NodeJS.ErrnoException;
   const words = code === undefined ? undefined : FILE_WORDS[code];
   if (words !== undefined)

@@ -11,7 +11,7 @@ export const BLOCK_REASONS = [
   'verify_missing',
   'verify_failed',
 ] as const;
-export type BlockReason = (typeof BLOCK_REASONS)[number] | LimitReason;
+export type BlockReason = (typeof BLOCK_REASONS)[number] | BrokenLimit['reason'];
 
 /** What the licence says about an apply. `reason` is undefined when it allows it. */
 export interface LicenceVerdict {
@@ -38,9 +38,9 @@ export interface VerifyVerdict {
   readonly resourceVersions: Readonly<Record<string, string>>;
 }
 
-/** A limit of the engine that a plan breaks. */
+/** A limit of the engine that a plan breaks, or a field that is no longer a rollback's to put back. */
 export interface BrokenLimit {
-  readonly reason: LimitReason;
+  readonly reason: LimitReason | 'rollback_conflict';
   readonly detail: string;
 }
 

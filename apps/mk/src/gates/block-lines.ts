@@ -21,6 +21,8 @@ export const stackBlockLine = (
   return `ERROR: apply blocked by the stack: ${reason} (${words}${id})`;
 };
 
-/** The one line on standard error for a blocked apply. */
-export const blockLine = (reason: BlockReason | string): string =>
-  LINES[reason] ?? `ERROR: apply blocked: ${reason}`;
+/** The one line on standard error for a blocked apply. What others changed is named, because only they know why. */
+export const blockLine = (reason: BlockReason | string, detail = ''): string =>
+  reason === 'rollback_conflict'
+    ? `ERROR: rollback blocked: rollback_conflict: ${detail.replaceAll(/\s+/g, ' ')}`
+    : (LINES[reason] ?? `ERROR: apply blocked: ${reason}`);

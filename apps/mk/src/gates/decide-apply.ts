@@ -40,9 +40,9 @@ const detailsOf = (limits: readonly BrokenLimit[]): string[] =>
   limits.map(({ reason, detail }) => `${reason}: ${detail}`);
 
 /** The limit by which a reason of the gate is reported; the gate knows the limits of an engine as its policy. */
-const limitBehind = (code: string, limits: readonly BrokenLimit[]): BlockReason | undefined => {
-  if (code === 'policy_denied') return limits.find((limit) => !isTimed(limit))?.reason;
-  return limits.find(({ reason }) => reason === code)?.reason;
+const limitBehind = (code: string, limits: readonly BrokenLimit[]): BrokenLimit | undefined => {
+  if (code === 'policy_denied') return limits.find((limit) => !isTimed(limit));
+  return limits.find(({ reason }) => reason === code);
 };
 
 /** The one reason and its words, or nothing when the apply may go on. */
@@ -99,7 +99,8 @@ export const decideApply = (facts: ApplyFacts, at: string): ApplyBlock | undefin
   const [first] = decision.reasons;
   if (first === undefined) return undefined;
   const { code, detail } = first;
-  const reason =
-    code === 'license_invalid' ? (licence.reason ?? code) : (limitBehind(code, limits) ?? code);
+  const limit = limitBehind(code, limits);
+  if (limit !== undefined) return limit;
+  const reason = code === 'license_invalid' ? (licence.reason ?? code) : code;
   return { reason: reason as BlockReason, detail };
 };

@@ -21,6 +21,16 @@ export const stateOf = (object: KubeObject | undefined): WorkloadState | undefin
   }
 };
 
+/** Actions of an item that a limit holds back, in words. */
+export const brokenLimits = (
+  { namespace, name }: PlanItem,
+  blocked: ReturnType<typeof checkLimits>['blocked'],
+): BrokenLimit[] =>
+  blocked.map(({ action, reason }) => ({
+    reason,
+    detail: `${namespace}/${name}: ${action.knob} to ${action.target}`,
+  }));
+
 /** The limits of the engine that a plan from outside breaks. `objects`: the workloads of the items, beside them. */
 export const planLimits = (
   items: readonly PlanItem[],
@@ -35,8 +45,5 @@ export const planLimits = (
       cooldownS: 0,
       maxDeltaPerStep: 0,
     });
-    return blocked.map(({ action, reason }) => ({
-      reason,
-      detail: `${item.namespace}/${item.name}: ${action.knob} to ${action.target}`,
-    }));
+    return brokenLimits(item, blocked);
   });

@@ -1,3 +1,5 @@
+import type { KubeObject } from '@holdfast/kube';
+import { checkLimits } from '@holdfast/tuning';
 import type { ApplyEnded } from '../apply/apply-step.ts';
 import { decideStep } from '../apply/decide-step.ts';
 import { gatedApply } from '../apply/gated-apply.ts';
@@ -5,10 +7,12 @@ import { killSwitchBlock } from '../apply/kill-switch-block.ts';
 import { chooseRoute, STANDALONE } from '../apply/route.ts';
 import { verifyStep } from '../apply/verify-step.ts';
 import { withMemory } from '../apply/with-memory.ts';
+import type { BrokenLimit } from '../gates/apply-facts.ts';
 import { readKillSwitch } from '../gates/kill-switch.ts';
+import { brokenLimits, stateOf } from '../gates/plan-limits.ts';
 import type { ApplyEnd } from './action-results.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
-import type { Looked } from './look.ts';
+import { limitsFor } from './limits-for.ts';
 import type { LoopContext } from './loop-context.ts';
 import type { Proposed } from './propose.ts';
 
@@ -37,10 +41,19 @@ const endOf = ({ ok, open, stopped, block }: ApplyEnded): ApplyEnd => {
   return { kind: ok ? 'applied' : 'failed' };
 };
 
+/** What was allowed for the workload as it was looked at, held against the workload that the patch will meet. */
+const stillBroken = (
+  context: LoopContext,
+  { decision, items }: Proposed,
+  object: KubeObject | undefined,
+): BrokenLimit[] => {
+  const { blocked } = checkLimits(decision.allowed, limitsFor(context, stateOf(object)));
+  return items.flatMap((item) => brokenLimits(item, blocked));
+};
+
 /** Verifies, asks the gate, applies. Nothing is verified where nothing is left to apply. */
 export const applyPhase = async (
   context: LoopContext,
-  looked: Looked,
   proposed: Proposed,
 ): Promise<ApplyOutcome> => {
   const { options, out, now, env } = context;
@@ -66,7 +79,7 @@ export const applyPhase = async (
     licensePath: options.licensePath,
     env,
     now,
-    limits: false,
+    limitsOf: ([object]) => stillBroken(context, proposed, object),
   });
   const { ended, rollback } = await gatedApply({
     cluster,
@@ -78,7 +91,7 @@ export const applyPhase = async (
     standalone,
     actions: decision.allowed,
     signal: context.signal,
-    patchOf: (item) => withMemory(item, looked.object, decision.allowed, now()),
+    patchOf: (item, index) => withMemory(item, decided.before[index], decision.allowed, now()),
   });
   const { block, report: applyReport, appliedThrough, changes } = ended;
   if (block !== undefined)

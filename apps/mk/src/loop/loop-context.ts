@@ -1,7 +1,8 @@
-import type { AppliedChange } from '@holdfast/tuning';
+import type { Action } from '@holdfast/tuning';
 import type { OutDir } from '../artifacts/out-dir.ts';
 import type { LazyCluster } from '../cluster/lazy-cluster.ts';
 import type { LoopOptions } from './loop-options.ts';
+import type { SessionChange } from './session-history.ts';
 
 /** What one pass of the loop works with. */
 export interface LoopContext {
@@ -16,7 +17,9 @@ export interface LoopContext {
   /** The same cluster for what must not be cut short: an apply. */
   readonly applyCluster: LazyCluster;
   /** What this session applied before. */
-  readonly history: readonly AppliedChange[];
+  readonly history: readonly SessionChange[];
+  /** What of that was taken back, or should have been. */
+  readonly reverted: readonly Action[];
   /** Aborted when the session is told to stop. */
   readonly signal?: AbortSignal;
 }

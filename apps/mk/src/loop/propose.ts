@@ -1,6 +1,7 @@
-import { buildPlan, CATALOG, decideActions, renderScript } from '@holdfast/tuning';
+import { buildPlan, decideActions, renderScript } from '@holdfast/tuning';
 import type { Action, Decision, KubeObject as KubeDocument, PlanItem } from '@holdfast/tuning';
 import type { Looked } from './look.ts';
+import { limitsFor } from './limits-for.ts';
 import type { LoopContext } from './loop-context.ts';
 
 /** What is proposed, what of it may go on, and the plan of that, on disk. */
@@ -14,21 +15,13 @@ export interface Proposed {
 
 /** Turns signals into actions, splits them by envelope and limits, and writes the plan. */
 export const propose = (context: LoopContext, { signals, object, workload }: Looked): Proposed => {
-  const { options, out, now, history } = context;
-  const state =
-    workload === undefined
-      ? undefined
-      : { ...workload.state, history: [...workload.state.history, ...history] };
+  const { options, out } = context;
   const decision = decideActions({
     policy: options.policy,
     signals,
-    catalog: CATALOG,
+    ...limitsFor(context, workload?.state),
     applying: options.apply,
     approveAdvanced: options.approveAdvanced,
-    state,
-    nowMs: now(),
-    cooldownS: options.cooldownS,
-    maxDeltaPerStep: options.maxDeltaPerStep,
   });
   out.explain('closed_loop_proposed', { policy: options.policy, proposed: decision.proposed });
   for (const { action, reason } of decision.blocked) out.explain('blocked', { reason, action });

@@ -128,7 +128,7 @@ const applyWhereAsked = async (
 ): Promise<ApplyOutcome> => {
   if (!context.options.apply) return NOT_REQUESTED;
   const { applyPhase } = await import('./apply-phase.ts');
-  const phase = await applyPhase(context, looked, proposed);
+  const phase = await applyPhase(context, proposed);
   if (phase.end.kind !== 'applied') return phase;
   const { settleApply } = await import('../regression/settle-apply.ts');
   return settleApply(context, looked, phase);

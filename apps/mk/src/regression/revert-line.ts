@@ -7,7 +7,8 @@ export const revertLine = ({
   reportPath,
 }: IterationOutcome): string | undefined => {
   if (revert === null) return undefined;
-  return revert.ok
-    ? `ERROR: apply rolled back: ${revertReason} (see ${reportPath})`
+  if (revert.ok) return `ERROR: apply rolled back: ${revertReason} (see ${reportPath})`;
+  return revert.reason === 'rollback_conflict'
+    ? `ERROR: rollback refused: rollback_conflict: ${revert.detail}: it stays as it is, although ${revertReason} (see ${reportPath})`
     : `ERROR: rollback refused: ${revert.reason}: the apply stays in force, although ${revertReason} (see ${reportPath})`;
 };

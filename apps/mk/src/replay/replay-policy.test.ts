@@ -1,8 +1,10 @@
-import { createSampleSeries, KNOBS, type SampleSeries } from '@holdfast/tuning';
+import { createSampleSeries, detectSignals, KNOBS, type SampleSeries } from '@holdfast/tuning';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { policyTimeline, summaryDifference } from '../roi/policy-timeline.ts';
+import { policySummary, policyTimeline, summaryDifference } from '../roi/policy-timeline.ts';
 import { replayPolicy } from './replay-policy.ts';
+import { splitWindows } from './split-windows.ts';
+import { readWindows } from './window-signals.ts';
 
 const WINDOW_MS = 10_000;
 
@@ -18,7 +20,10 @@ const seriesOf = (intervals: string): SampleSeries => {
 };
 
 const modes = (intervals: string): string[] =>
-  policyTimeline('chord', seriesOf(intervals), WINDOW_MS).timeline.map(({ mode }) => mode);
+  Array.from(
+    policyTimeline('chord', readWindows(seriesOf(intervals), WINDOW_MS)),
+    ({ mode }) => mode,
+  );
 
 const intervals = fc.string({ unit: fc.constantFrom('x', '.'), minLength: 1, maxLength: 30 });
 
@@ -46,7 +51,8 @@ describe('a replay of a policy', () => {
 
   it('moves knobs from where it had left them, within their range, and counts what moved', () => {
     const property = fc.property(intervals, fc.constantFrom('chord', 'scalar'), (text, policy) => {
-      const windows = replayPolicy(policy as 'chord' | 'scalar', seriesOf(text), WINDOW_MS);
+      const recorded = readWindows(seriesOf(text), WINDOW_MS);
+      const windows = [...replayPolicy(policy as 'chord' | 'scalar', recorded)];
       const knobs = new Map<string, number>();
       for (const { knob, from, to } of windows.flatMap((window) => window.changed_knobs)) {
         const { min, max, start } = KNOBS[knob]!;
@@ -61,16 +67,30 @@ describe('a replay of a policy', () => {
   });
 
   it('shows that the chords settle where one knob goes on and on', () => {
-    const before = policyTimeline('scalar', seriesOf('xxxx'), WINDOW_MS).summary;
-    const after = policyTimeline('chord', seriesOf('xxxx'), WINDOW_MS).summary;
+    const before = policySummary('scalar', readWindows(seriesOf('xxxx'), WINDOW_MS));
+    const after = policySummary('chord', readWindows(seriesOf('xxxx'), WINDOW_MS));
     expect(before.apply_steps).toBe(3);
     expect(after).toMatchObject({ apply_steps: 1, changes_by_knob: { concurrency: 1 } });
     expect(summaryDifference(before, after)).toMatchObject({ apply_steps: -2 });
   });
 
+  it('looks at the signals that the samples of each window have', () => {
+    const property = fc.property(intervals, fc.integer({ min: 1, max: 50_000 }), (text, ms) => {
+      const series = seriesOf(text);
+      const found = Array.from(readWindows(series, ms));
+      const expected = Array.from(splitWindows(series, ms), (window) => ({
+        start_ms: window.start_ms,
+        sample_count: window.series.length,
+        signals: detectSignals(window.series),
+      }));
+      expect(found).toEqual(expected);
+    });
+    fc.assert(property);
+  });
+
   it('says nothing of nothing', () => {
-    const { timeline, summary } = policyTimeline('chord', createSampleSeries(), WINDOW_MS);
-    expect(timeline).toEqual([]);
-    expect(summary).toMatchObject({ ticks: 0, apply_steps: 0 });
+    const windows = readWindows(createSampleSeries(), WINDOW_MS);
+    expect([...policyTimeline('chord', windows)]).toEqual([]);
+    expect(policySummary('chord', windows)).toMatchObject({ ticks: 0, apply_steps: 0 });
   });
 });

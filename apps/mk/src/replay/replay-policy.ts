@@ -1,5 +1,4 @@
 import {
-  detectSignals,
   initialPlannerState,
   KNOBS,
   nextPlannerState,
@@ -7,10 +6,8 @@ import {
   type Action,
   type PlannerState,
   type PolicyId,
-  type SampleSeries,
-  type Signals,
 } from '@holdfast/tuning';
-import { splitWindows } from './split-windows.ts';
+import type { WindowFacts } from './window-signals.ts';
 
 export interface KnobChange {
   readonly knob: string;
@@ -19,10 +16,7 @@ export interface KnobChange {
 }
 
 /** One window of a replay, and what a policy would have done about it. */
-export interface ReplayedWindow {
-  readonly start_ms: number;
-  readonly sample_count: number;
-  readonly signals: Signals;
+export interface ReplayedWindow extends WindowFacts {
   /** Of the planner when the window begins. */
   readonly phase: PlannerState['phase'];
   readonly actions: readonly Action[];
@@ -44,34 +38,24 @@ const moveKnobs = (knobs: Record<string, number>, actions: readonly Action[]): K
  * What a policy would have proposed, window by window: through incidents, recoveries and relocks, each time from the knobs
  * that it had arrived at. The samples are those of what really happened: how they would have changed is not guessed at.
  */
-export const replayPolicy = (
+export function* replayPolicy(
   policy: PolicyId,
-  series: SampleSeries,
-  windowMs: number,
-): ReplayedWindow[] => {
+  windows: Iterable<WindowFacts>,
+): Generator<ReplayedWindow> {
   const knobs = Object.fromEntries(Object.entries(KNOBS).map(([name, { start }]) => [name, start]));
   let state = initialPlannerState();
-  return Array.from(splitWindows(series, windowMs), (window) => {
-    const signals = detectSignals(window.series);
+  for (const window of windows) {
     const { phase } = state;
-    const actions = proposeActions(policy, signals, state, knobs);
-    state = nextPlannerState(state, signals);
-    return {
-      start_ms: window.start_ms,
-      sample_count: window.series.length,
-      signals,
-      phase,
-      actions,
-      changed_knobs: moveKnobs(knobs, actions),
-    };
-  });
-};
+    const actions = proposeActions(policy, window.signals, state, knobs);
+    state = nextPlannerState(state, window.signals);
+    yield { ...window, phase, actions, changed_knobs: moveKnobs(knobs, actions) };
+  }
+}
 
-/** How often each knob is part of an action. */
+/** Adds how often each knob is part of the actions. */
 export const countKnobs = (
+  counts: Record<string, number>,
   actions: readonly { readonly knob: string }[],
-): Record<string, number> => {
-  const counts: Record<string, number> = {};
+): void => {
   for (const { knob } of actions) counts[knob] = (counts[knob] ?? 0) + 1;
-  return counts;
 };

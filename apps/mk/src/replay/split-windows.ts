@@ -1,37 +1,46 @@
-import { copyRow, createSampleSeries, type SampleSeries } from '@holdfast/tuning';
+import { viewRows, type SampleReader, type SampleSeries } from '@holdfast/tuning';
 
 /** One window of a series; `start_ms` is the time at which it begins. */
 export interface Window {
   readonly start_ms: number;
-  readonly series: SampleSeries;
+  readonly series: SampleReader;
 }
 
-/** The rows in the order of their windows, those of one window in the order in which they came. */
-const rowsByWindow = (indexOf: Float64Array): Uint32Array => {
-  const rows = Uint32Array.from(indexOf, (_, row) => row);
-  const isInOrder = indexOf.every((index, row) => row === 0 || index >= indexOf[row - 1]!);
-  return isInOrder ? rows : rows.sort((a, b) => indexOf[a]! - indexOf[b]! || a - b);
+type IndexOf = (timestampMs: number) => number;
+
+/** The rows in the order of their windows, those of one window in the order in which they came; undefined: they lie so. */
+const rowsByWindow = (series: SampleSeries, indexOf: IndexOf): Uint32Array | undefined => {
+  let isInOrder = true;
+  let last = -Infinity;
+  series.each('timestamp_ms', (at) => {
+    const index = indexOf(at);
+    if (index < last) isInOrder = false;
+    last = index;
+  });
+  if (isInOrder) return undefined;
+  const indexes = series.values('timestamp_ms').map(indexOf);
+  const rows = Uint32Array.from(indexes, (_, row) => row);
+  return rows.sort((a, b) => indexes[a]! - indexes[b]! || a - b);
 };
 
 /**
- * Cuts a series into windows of `windowMs` from its earliest sample on, one after the other, so that only one of them is
- * held. Windows without samples are left out.
+ * Cuts a series into windows of `windowMs` from its earliest sample on, one after the other. Windows without samples are left
+ * out, and no sample is copied.
  */
 export function* splitWindows(series: SampleSeries, windowMs: number): Generator<Window> {
   let first = Infinity;
   series.each('timestamp_ms', (at) => {
-    first = Math.min(first, at);
+    if (at < first) first = at;
   });
-  const indexOf = new Float64Array(series.length);
-  series.each('timestamp_ms', (at, row) => {
-    indexOf[row] = Math.floor((at - first) / windowMs);
-  });
-  const rows = rowsByWindow(indexOf);
-  for (let at = 0; at < rows.length;) {
-    const index = indexOf[rows[at]!]!;
-    const window = createSampleSeries();
-    for (; at < rows.length && indexOf[rows[at]!] === index; at += 1)
-      copyRow(series, rows[at]!, window);
-    yield { start_ms: first + index * windowMs, series: window };
+  const indexOf: IndexOf = (at) => Math.floor((at - first) / windowMs);
+  const rows = rowsByWindow(series, indexOf);
+  const rowAt = (at: number): number => rows?.[at] ?? at;
+  const indexAt = (at: number): number => indexOf(series.value('timestamp_ms', rowAt(at)) ?? 0);
+  for (let from = 0; from < series.length;) {
+    const index = indexAt(from);
+    let to = from + 1;
+    while (to < series.length && indexAt(to) === index) to += 1;
+    yield { start_ms: first + index * windowMs, series: viewRows(series, from, to, rowAt) };
+    from = to;
   }
 }

@@ -1,6 +1,7 @@
-import type { PolicyId, SampleSeries } from '@holdfast/tuning';
+import type { PolicyId } from '@holdfast/tuning';
 import { chordOf } from '../loop/decision-trace.ts';
 import { countKnobs, replayPolicy, type KnobChange } from '../replay/replay-policy.ts';
+import type { WindowFacts } from '../replay/window-signals.ts';
 
 /** One interval of a replay; `tick` counts from 0. */
 export interface TimelineEntry {
@@ -24,44 +25,52 @@ export interface TimelineSummary {
   readonly changes_by_knob: Readonly<Record<string, number>>;
 }
 
-export interface PolicyTimeline {
-  readonly timeline: readonly TimelineEntry[];
-  readonly summary: TimelineSummary;
-}
-
 const modeOf = (incident: boolean, knobs: ReadonlySet<string>): string => {
   if (incident) return 'INCIDENT';
   if (knobs.has('__recover__')) return 'RECOVER';
   return knobs.has('__relock__') ? 'RELOCK' : 'HOLD';
 };
 
-/** What a policy would have done over a recording, interval by interval, and what it comes to. */
-export const policyTimeline = (
+/** What a policy would have done over a recording, interval by interval. */
+export function* policyTimeline(
   policy: PolicyId,
-  series: SampleSeries,
-  windowMs: number,
-): PolicyTimeline => {
-  const windows = replayPolicy(policy, series, windowMs);
-  const actions = windows.flatMap((window) => window.actions);
-  const countOf = (knob: string): number => actions.filter((action) => action.knob === knob).length;
-  return {
-    timeline: windows.map((window, tick) => ({
+  windows: Iterable<WindowFacts>,
+): Generator<TimelineEntry> {
+  let tick = 0;
+  for (const window of replayPolicy(policy, windows)) {
+    yield {
       tick,
       start_ms: window.start_ms,
       mode: modeOf(window.signals.incident, new Set(window.actions.map(({ knob }) => knob))),
       chord: chordOf(window.actions),
       blocked_reason: window.actions.length === 0 ? null : 'PLAN_ONLY',
       changed_knobs: window.changed_knobs,
-    })),
-    summary: {
-      ticks: windows.length,
-      incident_ticks: windows.filter(({ signals }) => signals.incident).length,
-      proposed_actions: actions.length,
-      apply_steps: windows.filter((window) => window.changed_knobs.length > 0).length,
-      recover_actions: countOf('__recover__'),
-      relock_actions: countOf('__relock__'),
-      changes_by_knob: countKnobs(windows.flatMap((window) => window.changed_knobs)),
-    },
+    };
+    tick += 1;
+  }
+}
+
+/** What that comes to. */
+export const policySummary = (
+  policy: PolicyId,
+  windows: Iterable<WindowFacts>,
+): TimelineSummary => {
+  const counts = { ticks: 0, incident_ticks: 0, proposed_actions: 0, apply_steps: 0 };
+  const proposed: Record<string, number> = {};
+  const changed: Record<string, number> = {};
+  for (const { signals, actions, changed_knobs } of replayPolicy(policy, windows)) {
+    counts.ticks += 1;
+    counts.incident_ticks += signals.incident ? 1 : 0;
+    counts.proposed_actions += actions.length;
+    counts.apply_steps += changed_knobs.length > 0 ? 1 : 0;
+    countKnobs(proposed, actions);
+    countKnobs(changed, changed_knobs);
+  }
+  return {
+    ...counts,
+    recover_actions: proposed['__recover__'] ?? 0,
+    relock_actions: proposed['__relock__'] ?? 0,
+    changes_by_knob: changed,
   };
 };
 

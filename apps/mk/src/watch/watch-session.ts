@@ -1,4 +1,4 @@
-import type { AppliedChange } from '@holdfast/tuning';
+import type { Action } from '@holdfast/tuning';
 import { envelope } from '../artifacts/envelope.ts';
 import { openOutDir, type OutDir } from '../artifacts/out-dir.ts';
 import { readObject } from '../artifacts/read-json.ts';
@@ -7,6 +7,7 @@ import type { MkContext } from '../frame/command.ts';
 import type { IterationOutcome } from '../loop/iteration-outcome.ts';
 import type { LoopOptions } from '../loop/loop-options.ts';
 import { runIteration } from '../loop/run-iteration.ts';
+import type { SessionChange } from '../loop/session-history.ts';
 import { revertLine } from '../regression/revert-line.ts';
 import { addIteration, emptyRollup, hasFailed, type Rollup } from './rollup.ts';
 import { pause } from './stop-signal.ts';
@@ -42,7 +43,8 @@ export const createWatch = (watch: WatchOptions): Watch => {
   const startedMs = now();
   const folders: OutDir[] = [];
   const said = new Set<string>();
-  let history: AppliedChange[] = [];
+  let history: SessionChange[] = [];
+  const reverted: Action[] = [];
   let rollup: Rollup = emptyRollup();
   let last: IterationOutcome | undefined;
   let wasBlocked = false;
@@ -74,12 +76,19 @@ export const createWatch = (watch: WatchOptions): Watch => {
     while (folders.length > watch.keep) folders.shift()?.remove();
   };
 
-  const remember = (outcome: IterationOutcome): void => {
+  const remember = (outcome: IterationOutcome, sinceMs: number): void => {
     const atMs = now();
     history = [
       ...history.filter(({ at_ms }) => atMs - at_ms < HOUR_MS),
-      ...outcome.appliedActions.map(({ chord, knob }) => ({ chord, knob, at_ms: atMs })),
+      ...outcome.appliedActions.map(({ chord, knob }) => ({
+        chord,
+        knob,
+        at_ms: atMs,
+        since_ms: sinceMs,
+      })),
     ];
+    // The workload got worse by these, or nobody could tell: after the cooldown they would only be tried again.
+    if (outcome.revert !== null) reverted.push(...outcome.appliedActions);
     // The folder of an iteration may go; the way back from what it applied must not.
     const isInForce = outcome.rollbackPath !== null && outcome.revert?.ok !== true;
     const rollback = isInForce ? readObject(outcome.rollbackPath) : undefined;
@@ -89,6 +98,7 @@ export const createWatch = (watch: WatchOptions): Watch => {
   const iterate = async (count: number): Promise<void> => {
     const folder = openOutDir(out.pathOf(`iter_${String(count).padStart(4, '0')}`), now);
     folders.push(folder);
+    const sinceMs = now();
     const outcome = await runIteration({
       options,
       env,
@@ -98,11 +108,12 @@ export const createWatch = (watch: WatchOptions): Watch => {
       cluster,
       applyCluster,
       history,
+      reverted,
       signal,
     });
     last = outcome;
     rollup = addIteration(rollup, outcome);
-    remember(outcome);
+    remember(outcome, sinceMs);
     const { blockedReason: reason, blockedLine: line } = outcome;
     if (line !== null) {
       wasBlocked = true;

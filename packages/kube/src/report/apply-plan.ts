@@ -29,6 +29,8 @@ export interface PlanApplication {
   readonly ok: boolean;
   readonly checks: { readonly items: readonly AppliedItem[] };
   readonly details?: { readonly rbac: RbacDenial };
+  /** An object changed between its verification and its patch: it may be verified again, and then work. */
+  readonly raced: boolean;
   /** Beside each item: the object as it was read just before it was patched, for the way back. */
   readonly before: readonly (KubeObject | undefined)[];
 }
@@ -45,6 +47,8 @@ const conflict = (verified: string, found: string): Outcome =>
     undefined,
     'Conflict',
   );
+
+const isConflict = ({ ok, reason }: Outcome): boolean => !ok && reason === 'Conflict';
 
 const attempt = async (
   cluster: Cluster,
@@ -111,6 +115,7 @@ export const applyPlan = async (
     ok: attempts.every(({ outcome }) => outcome.ok),
     checks: { items: items.map((item, index) => reported(item, attempts[index] as Attempt)) },
     ...(denial === undefined ? {} : { details: { rbac: denial } }),
+    raced: attempts.some(({ outcome }) => isConflict(outcome)),
     before: attempts.map(({ before }) => before),
   };
 };

@@ -53,6 +53,16 @@ describe('limits', () => {
     expect(reasons([act('COMM-CONGESTION', 'comm_bucket_mb', 32)], { evidence })).toEqual([]);
   });
 
+  it('refuse an action that was taken back, long after its cooldown; another target is another action', () => {
+    const reverted = [act('INPUT-STRAGGLER', 'dataloader_num_workers', 2)];
+    const state = appliedAgo(86_400_000, 'INPUT-STRAGGLER', 'dataloader_num_workers');
+    expect(reasons(reverted, { reverted, state })).toEqual([
+      'dataloader_num_workers reverted_before',
+    ]);
+    const other = [act('INPUT-STRAGGLER', 'dataloader_num_workers', 3)];
+    expect(reasons(other, { reverted, state })).toEqual([]);
+  });
+
   it('keep the cooldown of a chord', () => {
     const actions = [act('INPUT-STRAGGLER', 'dataloader_num_workers', 2)];
     const after = (ms: number) =>

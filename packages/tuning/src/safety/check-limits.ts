@@ -7,6 +7,7 @@ import { BATCH_INVARIANT, keepsInvariant } from './invariants.ts';
 import type { WorkloadState } from './workload-state.ts';
 
 export type LimitReason =
+  | 'reverted_before'
   | 'cooldown_active'
   | 'budget_exhausted'
   | 'max_delta_exceeded'
@@ -23,6 +24,8 @@ export interface LimitOptions {
   readonly cooldownS: number;
   /** Largest step of one knob in its own unit; 0 is no limit. */
   readonly maxDeltaPerStep: number;
+  /** Actions that were taken back, or should have been: none of them is made again. */
+  readonly reverted?: readonly Pick<Action, 'knob' | 'target'>[];
   /** Signals that were measured, for chords that ask for them (`comm_congestion`, `near_hang`). */
   readonly evidence?: readonly string[];
 }
@@ -63,6 +66,9 @@ const isBudgetSpent = (
   return new Set(times).size >= budget.max_changes_per_hour;
 };
 
+const wasReverted = ({ knob, target }: Action, { reverted = [] }: LimitOptions): boolean =>
+  reverted.some((one) => one.knob === knob && one.target === target);
+
 const isStepTooLarge = (action: Action, options: LimitOptions): boolean => {
   const present = options.state?.knobs[action.knob];
   if (options.maxDeltaPerStep <= 0 || present === undefined) return false;
@@ -79,6 +85,7 @@ const reasonOf = (
   if (knob === undefined) return 'unknown_knob';
   if (chord !== undefined && !chord.knobs_touched.includes(action.knob)) return 'unknown_knob';
   if (typeof action.target !== 'number' || !isKnobValue(knob, action.target)) return 'out_of_range';
+  if (wasReverted(action, options)) return 'reverted_before';
   if (isCooling(action, chord, options)) return 'cooldown_active';
   if (isBudgetSpent(action, chord, options)) return 'budget_exhausted';
   if (isStepTooLarge(action, options)) return 'max_delta_exceeded';

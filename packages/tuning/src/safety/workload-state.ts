@@ -9,7 +9,7 @@ export interface AppliedChange {
 export interface WorkloadState {
   readonly knobs: Readonly<Record<string, number>>;
   readonly replicas?: number;
-  /** What the owner declared; the knobs may have drifted away from it. */
+  /** What the owner declared; the knobs may have drifted away from it. NaN: no batch can be read from what was declared. */
   readonly global_batch?: number;
   readonly history: readonly AppliedChange[];
 }

@@ -1,13 +1,13 @@
 import { medianOf, quantileOf } from './quantile.ts';
 import { rankPair } from './rank-pair.ts';
 import type { SampleColumn } from './sample.ts';
-import type { SampleSeries } from './sample-series.ts';
+import type { SampleReader } from './sample-view.ts';
 
 /** Columns of so many rows are copied and reordered, which is quicker; more are counted where they lie. */
 const COPIED_ROWS = 1 << 16;
 
 const pairOf = (
-  series: SampleSeries,
+  series: SampleReader,
   column: SampleColumn,
   share: number,
 ): { readonly pair: readonly [number, number]; readonly position: number } => {
@@ -25,7 +25,7 @@ const pairOf = (
 
 /** `quantileOf` the values of a column, whatever its length, without a copy of a long one. */
 export const quantileOfColumn = (
-  series: SampleSeries,
+  series: SampleReader,
   column: SampleColumn,
   share: number,
 ): number => {
@@ -37,7 +37,7 @@ export const quantileOfColumn = (
 };
 
 /** `medianOf` the values of a column, in the same way. */
-export const medianOfColumn = (series: SampleSeries, column: SampleColumn): number => {
+export const medianOfColumn = (series: SampleReader, column: SampleColumn): number => {
   if (series.length <= COPIED_ROWS) return medianOf(series.values(column));
   const { pair, position } = pairOf(series, column, 0.5);
   const [below, above] = pair;

@@ -29,23 +29,25 @@ export interface NumberColumn {
 
 export const createNumberColumn = (): NumberColumn => {
   const chunks: (Float64Array | PackedChunk | undefined)[] = [];
-  /** The chunk that grows, and its index. */
+  /** The chunk that grows, its index, and its rows so far: memory that no row has reached is never touched. */
   let open: Float64Array | undefined;
   let openIndex = -1;
+  let filled = 0;
 
   /** A new chunk at the end of the column, in the memory of the one before where that could be packed. */
   const begin = (index: number, offset: number): Float64Array => {
+    open?.fill(Number.NaN, filled);
+    filled = 0;
     const packed = open?.length === CHUNK_ROWS ? packNumbers(open) : undefined;
-    if (open === undefined || packed === undefined)
-      return new Float64Array(rowsFor(index, offset)).fill(Number.NaN);
+    if (open === undefined || packed === undefined) return new Float64Array(rowsFor(index, offset));
     chunks[openIndex] = packed;
-    return open.fill(Number.NaN);
+    return open;
   };
 
   const grow = (index: number, offset: number): Float64Array => {
     if (index !== openIndex || open === undefined) return begin(index, offset);
-    const chunk = new Float64Array(rowsFor(index, offset)).fill(Number.NaN, open.length);
-    chunk.set(open);
+    const chunk = new Float64Array(rowsFor(index, offset));
+    chunk.set(open.subarray(0, filled));
     return chunk;
   };
 
@@ -59,13 +61,17 @@ export const createNumberColumn = (): NumberColumn => {
         openIndex = index;
         chunks[index] = open;
       }
+      if (offset > filled) open.fill(Number.NaN, filled, offset);
+      if (offset >= filled) filled = offset + 1;
       open[offset] = value;
     },
     get: (row) => {
-      const chunk = chunks[row >>> CHUNK_BITS];
+      const index = row >>> CHUNK_BITS;
+      const chunk = chunks[index];
       if (chunk === undefined) return Number.NaN;
       const offset = row & ROW_MASK;
-      return 'codes' in chunk ? unpackAt(chunk, offset) : (chunk[offset] ?? Number.NaN);
+      if ('codes' in chunk) return unpackAt(chunk, offset);
+      return index === openIndex && offset >= filled ? Number.NaN : (chunk[offset] ?? Number.NaN);
     },
     isEmpty: () => chunks.length === 0,
   };

@@ -1,5 +1,5 @@
 import { medianOfColumn } from '../samples/column-quantile.ts';
-import type { SampleSeries } from '../samples/sample-series.ts';
+import type { SampleReader } from '../samples/sample-view.ts';
 
 /** What one window of samples says about a workload. `incident` is any of them, `stable` none. */
 export interface Signals {
@@ -28,7 +28,7 @@ interface Losses {
   readonly drifting: boolean;
 }
 
-const readLosses = (series: SampleSeries): Losses => {
+const readLosses = (series: SampleReader): Losses => {
   let count = 0;
   series.each('loss', () => {
     count += 1;
@@ -44,7 +44,7 @@ const readLosses = (series: SampleSeries): Losses => {
   return { count, drifting: count > 0 && last > DRIFT_RATIO * first };
 };
 
-const isBursting = (series: SampleSeries): boolean => {
+const isBursting = (series: SampleReader): boolean => {
   let largest = -Infinity;
   series.each('latency_ms', (latency) => {
     if (latency > largest) largest = latency;
@@ -52,7 +52,7 @@ const isBursting = (series: SampleSeries): boolean => {
   return largest > BURST_RATIO * medianOfColumn(series, 'latency_ms');
 };
 
-const isStraggling = (series: SampleSeries): boolean => {
+const isStraggling = (series: SampleReader): boolean => {
   if (!series.hasWorkers) return false;
   let [slowest, middle] = [0, 0];
   series.each('worker_max', (value) => {
@@ -64,7 +64,7 @@ const isStraggling = (series: SampleSeries): boolean => {
   return slowest > STRAGGLER_RATIO * middle;
 };
 
-const isSaturated = (series: SampleSeries): boolean => {
+const isSaturated = (series: SampleReader): boolean => {
   let saturated = false;
   const look = (value: number): void => {
     if (value >= SATURATED_PCT) saturated = true;
@@ -97,7 +97,7 @@ export const signalsOf = (on: Readonly<Record<SignalName, boolean>>, notes?: str
 };
 
 /** Reads the signals of one window. No samples: stable, with the note `no_samples`. */
-export const detectSignals = (series: SampleSeries): Signals => {
+export const detectSignals = (series: SampleReader): Signals => {
   if (series.length === 0)
     return signalsOf({ drift: false, burst: false, straggler: false, gpu_saturated: false }, [
       'no_samples',

@@ -7,6 +7,9 @@ import {
   rayCluster,
   statefulSet,
 } from '../test-support/kube-objects.ts';
+import { CATALOG } from '../chords/catalog.ts';
+import { checkLimits } from '../safety/check-limits.ts';
+import { fitGlobalBatch } from '../safety/fit-global-batch.ts';
 import { readWorkload, WorkloadError } from './read-workload.ts';
 
 const KNOBS = { 'modekeeper/knob.grad_accum_steps': '4', 'modekeeper/knob.microbatch_size': '16' };
@@ -48,8 +51,20 @@ describe('reading a workload', () => {
     expect(state.knobs).toEqual({});
   });
 
-  it.each(['0', '-4', '2.5', 'many', ''])('takes %j for no declared batch', (text) => {
-    const own = { 'modekeeper/global_batch_size': text };
+  it.each(['0', '-4', '2.5', 'many', '9'.repeat(20)])(
+    'keeps the batch knobs of a workload that declares %j as they are',
+    (text) => {
+      const own = { 'modekeeper/global_batch_size': text };
+      const { state } = readWorkload(deployment(KNOBS, own));
+      expect(state.global_batch).toBeNaN();
+      const action = { knob: 'grad_accum_steps', target: 8, reason: 'r', chord: 'DRIFT-RETUNE' };
+      const limits = { catalog: CATALOG, state, nowMs: 0, cooldownS: 0, maxDeltaPerStep: 0 };
+      expect(checkLimits(fitGlobalBatch([action], limits), limits).allowed).toEqual([]);
+    },
+  );
+
+  it('takes blank text for no declared batch', () => {
+    const own = { 'modekeeper/global_batch_size': ' ' };
     expect(readWorkload(deployment(KNOBS, own)).state.global_batch).toBeUndefined();
   });
 

@@ -60,10 +60,13 @@ const replicasOf = (object: KubeObject, kind: WorkloadKind): number =>
       0,
     );
 
+/** NaN: something is declared that is no batch. It is kept by nothing, rather than by everything. */
 const declaredBatch = (places: readonly Record<string, string>[]): number | undefined => {
   const texts = places.map((annotations) => annotations[GLOBAL_BATCH_ANNOTATION]);
-  const batch = integerOf(texts.find((text) => text !== undefined));
-  return batch !== undefined && batch > 0 ? batch : undefined;
+  const declared = texts.find((text) => text !== undefined && text.trim() !== '');
+  if (declared === undefined) return undefined;
+  const batch = integerOf(declared) ?? Number.NaN;
+  return batch > 0 ? batch : Number.NaN;
 };
 
 /** Reads what the engine needs of a workload from its object. Throws WorkloadError for anything else. */
