@@ -175,7 +175,7 @@ describe('an apply that is watched', () => {
     });
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'is taken back on %s, as nobody sees its window to the end',
     async (signal) => {
       logged({ stepMs: 100 }, { stepMs: 90 });

@@ -116,7 +116,7 @@ describe('closed-loop watch', () => {
     ]);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'wakes from its sleep on %s, writes a final roll-up and ends with 0',
     async (signal) => {
       const child = spawn(

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -18,18 +19,34 @@ const resolveRef = (git: string, ref: string): string | undefined =>
     .find((line) => line.endsWith(` ${ref}`))
     ?.split(' ')[0];
 
-/**
- * The commit that is checked out where `folder` lies, null where it is in no repository. Read from the files of git: a
- * process of its own would cost more than a whole dry run.
- */
-export const gitCommit = (folder: string): string | null => {
+const GIVE_UP_MS = 2_000;
+
+/** Whether tracked files differ from what is committed; null where git cannot say. */
+const isDirty = (folder: string): boolean | null => {
+  const args = ['--no-optional-locks', '-C', folder, 'status', '--porcelain', '-uno'];
+  const named = ([name]: [string, unknown]): boolean => !name.startsWith('GIT_');
+  const env = Object.fromEntries(Object.entries(process.env).filter(named));
+  const { status, stdout } = spawnSync('git', args, { env, encoding: 'utf8', timeout: GIVE_UP_MS });
+  return status === 0 ? stdout !== '' : null;
+};
+
+/** The commit that is checked out and whether files differ from it; nulls where there is no repository. */
+export interface GitFacts {
+  readonly git_commit: string | null;
+  readonly git_dirty: boolean | null;
+}
+
+/** What git says of the place where `folder` lies. No process is started where there is no repository. */
+export const gitFacts = (folder: string): GitFacts => {
   for (let at = folder; ; at = dirname(at)) {
     const git = join(at, '.git');
     const head = read(join(git, 'HEAD'));
     if (head !== undefined) {
       const commit = head.startsWith('ref: ') ? resolveRef(git, head.slice(5)) : head;
-      return commit !== undefined && HASH.test(commit) ? commit : null;
+      return commit !== undefined && HASH.test(commit)
+        ? { git_commit: commit, git_dirty: isDirty(at) }
+        : { git_commit: null, git_dirty: null };
     }
-    if (dirname(at) === at) return null;
+    if (dirname(at) === at) return { git_commit: null, git_dirty: null };
   }
 };

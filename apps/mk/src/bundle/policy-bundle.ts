@@ -9,7 +9,7 @@ import type { OutDir } from '../artifacts/out-dir.ts';
 import { readObject } from '../artifacts/read-json.ts';
 import { compactJson } from '../artifacts/sorted-json.ts';
 import { VERIFY_LATEST } from '../gates/verify-report.ts';
-import { gitCommit } from './git-facts.ts';
+import { gitFacts } from './git-facts.ts';
 
 /** Where the rollback plan of an apply lies, and the report that it went by. */
 export interface RollbackLink {
@@ -38,7 +38,7 @@ const linkOf = (out: OutDir): RollbackLink => {
 
 /**
  * Writes `policy_bundle_latest.json`: which policy decided, and where it comes from. Where a verify report is in the folder a
- * rollback plan is too. Whether the checkout has changes of its own is not looked at: `git_dirty` is null.
+ * rollback plan is too.
  */
 export const writePolicyBundle = (facts: {
   readonly out: OutDir;
@@ -54,8 +54,7 @@ export const writePolicyBundle = (facts: {
     created_at: Math.floor(now() / 1000),
     mk_version: VERSION,
     provenance: {
-      git_commit: gitCommit(dirname(fileURLToPath(import.meta.url))),
-      git_dirty: null,
+      ...gitFacts(dirname(fileURLToPath(import.meta.url))),
       host: hostname(),
     },
     policy: { id: policy.id, version: 'v1', params: policy.params },

@@ -3,14 +3,19 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 /** A timer longer than this fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Aborts with the first INT or TERM of this process. `release` gives the signals back. */
+/** HUP: the terminal of an apply that is being watched was closed. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Aborts with the first INT, TERM or HUP of this process. `release` gives the signals back. */
 export const stopOnSignals = (): { readonly signal: AbortSignal; release(): void } => {
   const controller = new AbortController();
   const stop = (): void => controller.abort();
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  for (const name of STOPS) process.on(name, stop);
   return {
     signal: controller.signal,
-    release: () => void process.off('SIGINT', stop).off('SIGTERM', stop),
+    release() {
+      for (const name of STOPS) process.off(name, stop);
+    },
   };
 };
 
