@@ -123,6 +123,51 @@ describe('a step', () => {
     });
   });
 
+  it('is stale where the workload was deleted and made anew, though its fields are the same', async () => {
+    const world = await start();
+    const plan = await world.plan();
+    world.cluster.touch(({ metadata }) => Object.assign(metadata, { uid: 'uid-2' }));
+    expect(await world.apply(doOf(plan))).toMatchObject({
+      status: 'failed',
+      code: 'plan_stale',
+      detail: expect.stringContaining('another one has its name'),
+    });
+    expect((await world.driver.verifyPlan({ plan })).checks).toMatchObject([{ ok: false }]);
+    expect(world.cluster.stored).toEqual([]);
+  });
+
+  it.each([
+    [
+      'made anew',
+      ({ metadata }: ReturnType<FakeCluster['trainer']>) =>
+        void Object.assign(metadata, { uid: 'uid-2' }),
+    ],
+    [
+      'deleted',
+      ({ metadata }: ReturnType<FakeCluster['trainer']>) =>
+        void Object.assign(metadata, { name: 'gone' }),
+    ],
+  ])('fails at once when its workload is %s while it rolls out', async (_what, change) => {
+    const world = await start();
+    const plan = await world.plan();
+    world.cluster.faults.stuck = true;
+    expect(await world.apply(doOf(plan), { wait_ms: 300 })).toMatchObject({ status: 'running' });
+    world.cluster.touch(change);
+    expect(await world.apply(doOf(plan))).toMatchObject({ status: 'failed', code: 'step_failed' });
+    expect(await world.driver.observeChange({ plan, undone: true })).not.toMatchObject({
+      status: 'as_planned',
+    });
+  });
+
+  it('that sets more than knobs is refused, whoever asks for it', async () => {
+    const world = await start();
+    const action = doOf(await world.plan());
+    const patch = { spec: { template: { spec: { serviceAccountName: 'admin' } } } };
+    const params = { ...(action.params as object), patch };
+    expect(await refusal(world.apply({ ...action, params }))).toBe('invalid_input');
+    expect(world.cluster.stored).toEqual([]);
+  });
+
   it('fails when its rollout is not over in its time, and says how far it came', async () => {
     const world = await start();
     const plan = await world.plan();

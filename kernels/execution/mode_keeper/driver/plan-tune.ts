@@ -23,7 +23,7 @@ import type { Parts } from '../parts.ts';
 import { paceOf } from '../samples/window.ts';
 import { readIntent, requireAllowed } from './decide-intent.ts';
 import { holds, sparseOf, valuesUnder } from './sparse-patch.ts';
-import { RESTORE, SET, tuneAction, workloadOfTarget } from './tune-action.ts';
+import { RESTORE, SET, tuneAction, uidOf, workloadOfTarget } from './tune-action.ts';
 import { readWindow, signalsFor } from './tune-signals.ts';
 
 const STEP = 'knobs';
@@ -70,7 +70,7 @@ const stepOf = (
   const before = valuesUnder(patch, object);
   const { context, ref } = workload;
   const noted = actions.map(({ knob, chord }) => ({ knob, chord }));
-  const common = { context, ref, actions: noted };
+  const common = { context, ref, uid: uidOf(object), actions: noted };
   const place = placeOf(workload);
   return [
     {

@@ -138,10 +138,14 @@ describe('the dry run of a tuning', () => {
     expect((await driver.verifyPlan({ plan: planned })).ok).toBe(false);
   });
 
-  it('sees the same world through changes of the status, and another one through the knobs', async () => {
+  it('sees the same world through changes of status and annotations of others, and another one through the knobs', async () => {
     const { cluster, driver, plan } = await start();
     const planned = await plan();
     cluster.touch((object) => (object.status = { note: 'heartbeat' }));
+    cluster.touch(({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, 'team.example/owner': 'ann' };
+      Object.assign(metadata, { generation: 9 });
+    });
     const same = await driver.verifyPlan({ plan: planned });
     expect(same.world_revision).toBe(planned.base.revision);
     cluster.touch(({ metadata }) => {
