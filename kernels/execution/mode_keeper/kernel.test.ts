@@ -90,7 +90,11 @@ describe('the mode keeper', () => {
     expect(await refusal(world.api.removeWorkload({ id: ID }))).toBe('workload_busy');
     expect(await refusal(world.register({ ref: { name: 'other' } }))).toBe('workload_busy');
     expect(await world.register({ mode: 'propose' })).toMatchObject({ mode: 'propose' });
-    Object.assign(world.governance.changes.get('chg_7')!, { state: 'done' });
+    const seven = world.governance.changes.get('chg_7')!;
+    world.governance.changes.set('chg_8', { id: 'chg_8', state: 'applying' });
+    Object.assign(seven, { state: 'done', reverted_by: 'chg_8' });
+    expect(await refusal(world.api.removeWorkload({ id: ID }))).toBe('workload_busy');
+    Object.assign(seven, { reverted_by: null });
     expect(await world.api.removeWorkload({ id: ID })).toEqual({ removed: true });
   });
 

@@ -1,5 +1,6 @@
 import {
   HoldfastError,
+  SIMULATED_CHANGE,
   type DraftPlan,
   type OpParsed,
   type PlanStep,
@@ -111,7 +112,8 @@ export const planTune = async (
   const signals = signalsFor(paceOf(series));
   const measures = signals.map(({ name }) => name);
   // Whoever proposed it: while it is open, this kernel proposes nothing else.
-  await context.store.write([workloads.noteChange(workload.id, change)]);
+  if (change !== SIMULATED_CHANGE)
+    await context.store.write(workloads.noteChange(workload.id, change));
   return {
     target: { workload: workload.id },
     base: { revision: worldRevision(object), observed_at: context.clock.iso() },

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_TYPES, HoldfastError } from '@holdfast/contracts';
+import type { Clock } from '@holdfast/sdk';
 import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { driftingLog } from '../test-support/fake-cluster.ts';
@@ -167,15 +168,77 @@ describe('mode propose', () => {
     );
   });
 
+  /** A log that drifts by the clock of the kernel. */
+  const driftingBy = (clock: Pick<Clock, 'now'>) => () =>
+    driftingLog().map((line) => {
+      const record = JSON.parse(line) as { ts: string };
+      const ts = new Date(Date.parse(record.ts) - Date.now() + clock.now()).toISOString();
+      return JSON.stringify({ ...record, ts });
+    });
+
+  it('does not repeat what was done and taken back for an hour, also after a restart', async () => {
+    const clock = createFakeClock(Date.now());
+    const first = await start({ clock });
+    first.cluster.log = driftingBy(clock);
+    await first.register({ mode: 'propose', interval_s: 86_400 });
+    await look(first);
+    const { governance, cluster } = first;
+    const [change] = governance.proposed();
+    Object.assign(change!, { state: 'done', finished_at: clock.iso(), reverted_by: 'chg_undo' });
+    governance.changes.set('chg_undo', { id: 'chg_undo', state: 'applying', reverted_by: null });
+    expect((await look(first)).note).toBe('change chg_undo, the undo of chg_1, is still open');
+    // Another change in between does not make it forget.
+    const other = { id: 'chg_other', state: 'done', intent: { knobs: {} }, reverted_by: null };
+    governance.changes.set('chg_other', other);
+    await first.plan({ knobs: { concurrency: 4 } }, 'chg_other');
+    await clock.advance(3_500_000);
+    Object.assign(governance.changes.get('chg_undo')!, {
+      state: 'done',
+      finished_at: clock.iso(),
+      intent: {},
+    });
+    await first.close({ keep: true });
+    open = await createTuningWorld({ cluster, clock, home: first.world.home, governance });
+    await clock.advance(3_500_000);
+    expect((await look(open)).note).toBe(
+      'change chg_1, which was the same, is reverted: it is proposed again after an hour',
+    );
+    await clock.advance(200_000);
+    expect((await look(open)).change).not.toBeNull();
+  });
+
+  it('does not repeat by itself what somebody proposed in other words and took back', async () => {
+    const world = await start();
+    await world.register({ mode: 'observe' });
+    const finished_at = new Date().toISOString();
+    const intent = { knobs: { microbatch_size: 32, grad_accum_steps: 8 } };
+    world.governance.changes.set('chg_a', {
+      id: 'chg_a',
+      state: 'reverted',
+      finished_at,
+      intent,
+      reverted_by: null,
+    });
+    await world.plan(intent, 'chg_a');
+    await world.register({ mode: 'propose' });
+    expect((await look(world)).note).toContain('chg_a, which was the same, is reverted');
+  });
+
+  it('does not forget a change for one that somebody only thinks about', async () => {
+    const world = await start();
+    await world.register({ mode: 'propose' });
+    await look(world);
+    const before = await world.api.getWorkload({ id: ID });
+    await world.plan({ knobs: { concurrency: 4 } }, 'simulated');
+    expect(await world.api.getWorkload({ id: ID })).toMatchObject({ change: before.change });
+    expect((await look(world)).note).toBe(`change ${before.change} is still open`);
+    expect(await refusal(world.api.removeWorkload({ id: ID }))).toBe('workload_busy');
+  });
+
   it('does not repeat a change that came to nothing for an hour', async () => {
     const clock = createFakeClock(Date.now());
     const world = await start({ clock });
-    world.cluster.log = () =>
-      driftingLog().map((line) => {
-        const record = JSON.parse(line) as { ts: string };
-        const ts = new Date(Date.parse(record.ts) - Date.now() + clock.now()).toISOString();
-        return JSON.stringify({ ...record, ts });
-      });
+    world.cluster.log = driftingBy(clock);
     await world.register({ mode: 'propose', interval_s: 86_400 });
     await look(world);
     const [change] = world.governance.proposed();
