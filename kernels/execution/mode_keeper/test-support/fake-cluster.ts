@@ -31,6 +31,8 @@ export interface FakeCluster {
   readonly stored: Record<string, unknown>[];
   /** Dry runs that were asked for. */
   dryRuns: number;
+  /** How often something was read. */
+  reads: number;
   /** The lines that the pod of the trainer has logged by now; replace it to change how it trains. */
   log: (knobs: Readonly<Record<string, string>>) => string[];
   /** The deployment of the trainer, or whatever stands in its place. */
@@ -107,6 +109,7 @@ export const startFakeCluster = async (
     const body = await bodyOf(request);
     const isDry = url.includes('dryRun=All');
     const isPatch = method === 'PATCH' && !isDry;
+    if (method === 'GET') fake.reads += 1;
     if (method === 'PATCH' && isDry) fake.dryRuns += 1;
     if (isPatch) await fake.faults.onPatch?.();
     if (fake.faults.down || (isPatch && fake.faults.lostPatches > 0)) {
@@ -148,6 +151,7 @@ export const startFakeCluster = async (
     faults: { lostAnswers: 0, lostPatches: 0, down: false, stuck: false, onPatch: undefined },
     stored: [],
     dryRuns: 0,
+    reads: 0,
     log: () => steadyLog(),
     trainer,
     knobs: () =>
