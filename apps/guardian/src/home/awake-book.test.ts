@@ -8,14 +8,14 @@ import { readIfPresent } from './private-file.ts';
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'holdfast-awake-'));
-  mkdirSync(join(home, 'run'));
+  mkdirSync(join(home, 'guardian'));
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const silent = { info() {}, warn() {}, error() {} };
 const open = () => openAwakeBook(home, silent);
 const written = async (wanted: string[]): Promise<void> => {
-  const path = join(home, 'run', 'awake.json');
+  const path = join(home, 'guardian', 'awake.json');
   while ((await readIfPresent(path)) !== `${JSON.stringify(wanted)}\n`)
     await new Promise(setImmediate);
 };
@@ -42,16 +42,16 @@ describe('the book of who is awake', () => {
   });
 
   it('is empty where its file is none of its own', async () => {
-    writeFileSync(join(home, 'run', 'awake.json'), '{"mode_keeper":');
+    writeFileSync(join(home, 'guardian', 'awake.json'), '{"mode_keeper":');
     expect((await open()).wasAwake('mode_keeper')).toBe(false);
-    writeFileSync(join(home, 'run', 'awake.json'), '[1,"mode_keeper"]');
+    writeFileSync(join(home, 'guardian', 'awake.json'), '[1,"mode_keeper"]');
     expect((await open()).wasAwake('mode_keeper')).toBe(true);
   });
 
   it('goes on where it cannot be written', async () => {
     const told: string[] = [];
     const book = await openAwakeBook(home, { ...silent, warn: (text) => void told.push(text) });
-    rmSync(join(home, 'run'), { recursive: true });
+    rmSync(home, { recursive: true });
     book.note('mode_keeper', 'healthy');
     while (told.length === 0) await new Promise(setImmediate);
     expect(told).toEqual(['could not record which processes are awake']);

@@ -25,9 +25,9 @@ const namesIn = (text: string | undefined): string[] => {
   }
 };
 
-/** `$HOME/run/awake.json`. What cannot be written is told in the log: then a start is as if everything had slept. */
+/** `$HOME/guardian/awake.json`. What cannot be written is told in the log: then a start is as if everything had slept. */
 export const openAwakeBook = async (home: string, log: GuardianLog): Promise<AwakeBook> => {
-  const path = join(home, 'run', 'awake.json');
+  const path = join(home, 'guardian', 'awake.json');
   const before = new Set(namesIn(await readIfPresent(path)));
   const awake = new Set(before);
   let writing: Promise<void> = Promise.resolve();
