@@ -1,6 +1,6 @@
 import { EVENT_TYPES, modeKeeperApi, type Principal } from '@holdfast/contracts';
 import { owner } from '@holdfast/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTuningWorld, ID, refusal, type TuningWorld } from './test-support/tuning-world.ts';
 
 let world: TuningWorld;
@@ -17,17 +17,36 @@ describe('the mode keeper', () => {
     expect(health.checks.map(({ name, ok }) => [name, ok])).toContainEqual(['store', true]);
   });
 
-  it('goes to no cluster that nobody configured, and says so in its health', async () => {
-    const kubeconfig = '/nowhere/config';
-    const bare = await createTuningWorld({ cluster: world.cluster, settings: { kubeconfig } });
-    const { checks } = await bare.world.host('mode_keeper').health();
-    expect(checks.find(({ name }) => name === 'cluster')?.detail).toContain('no kubeconfig');
-    await bare.register();
-    expect(await bare.api.observeWorkload({ id: ID })).toMatchObject({
-      problem: expect.stringContaining('workload: kubectl: not found'),
-    });
-    await bare.world.close();
-  });
+  it.each([
+    [
+      'where none is named',
+      null,
+      /set mode_keeper\.kubeconfig in the profile .* HOLDFAST_PASS_ENV=KUBECONFIG/,
+    ],
+    ['where it is not there', '/nowhere/config', /names \/nowhere\/config, which is not there/],
+  ])(
+    'says what to do about its kubeconfig %s: in its health, its looks and its refusals',
+    async (_what, kubeconfig, words) => {
+      vi.stubEnv('KUBECONFIG', '/nowhere/of/the/environment');
+      const bare = await createTuningWorld({ cluster: world.cluster, settings: { kubeconfig } });
+      try {
+        const { checks } = await bare.world.host('mode_keeper').health();
+        expect(checks.find(({ name }) => name === 'cluster')).toMatchObject({
+          ok: true,
+          detail: expect.stringMatching(words),
+        });
+        await bare.register();
+        expect((await bare.api.observeWorkload({ id: ID })).problem).toMatch(words);
+        await expect(bare.plan()).rejects.toMatchObject({
+          code: 'plan_failed',
+          message: expect.stringMatching(words),
+        });
+      } finally {
+        vi.unstubAllEnvs();
+        await bare.world.close();
+      }
+    },
+  );
 
   it('registers a workload with what was left out filled in, and says who did', async () => {
     const registered = await world.register();

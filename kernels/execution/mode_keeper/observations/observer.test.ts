@@ -300,6 +300,50 @@ describe('the loop', () => {
     await whenSeen(open, 3);
   });
 
+  it('is not held up by a workload whose source does not answer, and is ill where that never ends', async () => {
+    const clock = createFakeClock(Date.now());
+    const world = await start({ clock });
+    const { api, cluster } = world;
+    const health = async () =>
+      (await world.world.host('mode_keeper').health()).checks.find(({ name }) => name === 'loop');
+    let answered = (): void => {};
+    const held = new Promise<void>((resolve) => (answered = resolve));
+    cluster.faults.onRead = (url) => (url.includes('slow') ? held : undefined);
+    const source = { file: { path: 'none.jsonl' } };
+    try {
+      await api.registerWorkload({ id: 'slow', ref: { name: 'slow' }, source });
+      while (cluster.reads === 0) await clock.advance(0);
+      await api.registerWorkload({ id: 'quick', ref: { name: 'trainer' }, source });
+      while ((await api.listObservations({ id: 'quick' })).total === 0) await clock.advance(0);
+      expect(await health()).toMatchObject({ ok: true });
+      await clock.advance(601_000);
+      expect(await health()).toMatchObject({
+        ok: false,
+        detail: 'the look at slow does not end',
+      });
+      expect((await world.world.host('mode_keeper').health()).status).toBe('failing');
+    } finally {
+      answered();
+    }
+    while ((await health())?.ok !== true) await clock.advance(0);
+  });
+
+  it('begins anew where the clock was set back', async () => {
+    const clock = createFakeClock(Date.now());
+    const first = await start({ clock });
+    await first.register({ interval_s: 60 });
+    await look(first);
+    await first.close({ keep: true });
+    const earlier = createFakeClock(clock.now() - 86_400_000);
+    open = await createTuningWorld({
+      cluster: first.cluster,
+      clock: earlier,
+      home: first.world.home,
+    });
+    const { total } = await open.api.listObservations({ id: ID });
+    while ((await open.api.listObservations({ id: ID })).total === total) await earlier.advance(0);
+  });
+
   it('keeps its process awake as long as something is registered', async () => {
     const world = await start();
     const busy = () => world.world.host('mode_keeper').instance.busy?.();

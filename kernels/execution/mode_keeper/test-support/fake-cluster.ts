@@ -22,6 +22,8 @@ export interface ClusterFaults {
   stuck: boolean;
   /** Called before each patch is stored; who changes the object here makes it a conflict. */
   onPatch: (() => void | Promise<void>) | undefined;
+  /** Called before each read, which waits for it. */
+  onRead: ((url: string) => void | Promise<void>) | undefined;
 }
 
 export interface FakeCluster {
@@ -109,7 +111,10 @@ export const startFakeCluster = async (
     const body = await bodyOf(request);
     const isDry = url.includes('dryRun=All');
     const isPatch = method === 'PATCH' && !isDry;
-    if (method === 'GET') fake.reads += 1;
+    if (method === 'GET') {
+      fake.reads += 1;
+      await fake.faults.onRead?.(url);
+    }
     if (method === 'PATCH' && isDry) fake.dryRuns += 1;
     if (isPatch) await fake.faults.onPatch?.();
     if (fake.faults.down || (isPatch && fake.faults.lostPatches > 0)) {
@@ -148,7 +153,14 @@ export const startFakeCluster = async (
 
   const fake: FakeCluster = {
     world,
-    faults: { lostAnswers: 0, lostPatches: 0, down: false, stuck: false, onPatch: undefined },
+    faults: {
+      lostAnswers: 0,
+      lostPatches: 0,
+      down: false,
+      stuck: false,
+      onPatch: undefined,
+      onRead: undefined,
+    },
     stored: [],
     dryRuns: 0,
     reads: 0,
