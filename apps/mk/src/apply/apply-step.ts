@@ -57,6 +57,8 @@ const untouched = ({ namespace, name }: PlanItem): AppliedItem => ({
   stdout: '',
   stderr: '',
   patch_attempted: false,
+  resource_version: null,
+  verified_again: false,
 });
 
 interface Carried {
@@ -77,6 +79,7 @@ const byItself = async (step: ApplyStep): Promise<Carried> => {
   }));
   const { ok, checks, details } = await applyPlan(cluster, sent, {
     resourceVersions: decided.verify.resourceVersions,
+    worldRevisions: decided.verify.worldRevisions,
   });
   return { ok, items: checks.items, rbac: details?.rbac };
 };
