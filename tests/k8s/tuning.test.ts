@@ -8,15 +8,8 @@ import type { Stack } from '../harness/stack.ts';
 import { runProgram } from '../harness/run-program.ts';
 import { until } from '../harness/until.ts';
 import { CLUSTER_LIMIT_MS, missingCluster, skipNote, type Cluster } from './support/cluster.ts';
-import {
-  MERGE_PATCH,
-  deploymentsOf,
-  knobs,
-  makeDeployment,
-  makeNamespace,
-  podsWith,
-  readDeployment,
-} from './support/objects.ts';
+import { deploymentsOf, knobs, makeDeployment, readDeployment } from './support/objects.ts';
+import { createTrainers, type Trainers } from './support/trainers.ts';
 import {
   DRIFTED,
   GRAD,
@@ -34,47 +27,30 @@ describe.skipIf(note !== '')(`the tuning kernel on a real API server${note}`, ()
   let cluster: Cluster;
   let stack: Stack;
   let folder: string;
+  let trainers: Trainers;
 
   beforeAll(async () => {
     world = await startTuningStack();
     ({ cluster, stack, folder } = world);
+    trainers = createTrainers(world);
   }, CLUSTER_LIMIT_MS);
   afterAll(() => world?.stop());
 
-  const patch = (namespace: string, body: unknown) =>
-    cluster.call('admin', 'PATCH', `${deploymentsOf(namespace)}/trainer`, body, MERGE_PATCH);
-  const knobsOf = async (namespace: string): Promise<Readonly<Record<string, string>>> => {
-    const found = (await readDeployment(cluster, namespace, 'trainer')) as unknown as {
-      spec: { template: { metadata: { annotations?: Record<string, string> } } };
-    };
-    return found.spec.template.metadata.annotations ?? {};
-  };
-  const rolledOut = (namespace: string, values: Readonly<Record<string, string>>) =>
-    until(`the pods of ${namespace} to have their knobs`, async () => {
-      const pods = await podsWith(cluster, namespace, 'trainer');
-      const found = await readDeployment(cluster, namespace, 'trainer');
-      const isNew = pods.every(
-        ({ metadata, status }) =>
-          metadata.annotations?.[GRAD] === values[GRAD] && status.phase === 'Running',
-      );
-      return isNew && pods.length === 2 && found.status.availableReplicas === 2;
+  const mk = (args: string) =>
+    runProgram(MK, args.split(' '), {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        HOLDFAST_HOME: stack.home,
+        KUBECONFIG: join(folder, 'kubeconfig'),
+        MODEKEEPER_LICENSE_PATH: 'license_dev.json',
+        MODEKEEPER_LICENSE_PUBLIC_KEYS_PATH: 'license_dev_public_keys.json',
+      },
     });
 
-  /** A namespace with a drifted trainer at rest, which the stack knows by the name of the namespace. */
-  const makeTrainer = async (namespace: string, context: string | null = null): Promise<void> => {
-    await makeNamespace(cluster, namespace);
-    await makeDeployment(cluster, namespace, 'trainer', 2);
-    await patch(namespace, { metadata: { annotations: DRIFTED }, ...knobs(DRIFTED) });
-    await rolledOut(namespace, DRIFTED);
-    await world.keeper.registerWorkload({
-      id: namespace,
-      context,
-      ref: { namespace, name: 'trainer' },
-      source: { pod_logs: {} },
-    });
-  };
   test('a workload is seen as it is, is tuned by a change, rolls out, and is in the ledger', async () => {
-    await makeTrainer('tuned');
+    await trainers.make('tuned');
     const seen = await until('samples', async () => {
       const look = await world.keeper.observeWorkload({ id: 'tuned' });
       return look.assessment.sample_count > 4 && look;
@@ -90,8 +66,8 @@ describe.skipIf(note !== '')(`the tuning kernel on a real API server${note}`, ()
       risk: 'low',
       observation: { status: 'as_planned' },
     });
-    expect(await knobsOf('tuned')).toMatchObject(TUNED);
-    await rolledOut('tuned', TUNED);
+    expect(await trainers.knobsOf('tuned')).toMatchObject(TUNED);
+    await trainers.rolledOut('tuned', TUNED);
     const entries = await until('its end in the ledger', async () => {
       const { items } = await stack.log.listEntries({ correlation: id, limit: 200 });
       return items.some(({ event }) => event.data['to'] === 'done') && items;
@@ -99,60 +75,50 @@ describe.skipIf(note !== '')(`the tuning kernel on a real API server${note}`, ()
     expect(entries.map(({ event }) => event.type)).toContain(EVENT_TYPES.stepFinished);
     const undo = await stack.governance.revertChange({ id });
     expect((await world.ended(undo.id)).state).toBe('done');
-    expect(await knobsOf('tuned')).toMatchObject(DRIFTED);
+    expect(await trainers.knobsOf('tuned')).toMatchObject(DRIFTED);
   });
 
   test('a rollout that does not end undoes itself', async () => {
-    await makeTrainer('stuck');
-    const schedulable = async (unschedulable: boolean): Promise<void> => {
-      for (const node of cluster.nodes)
-        await cluster.call(
-          'admin',
-          'PATCH',
-          `/api/v1/nodes/${node}`,
-          { spec: { unschedulable } },
-          MERGE_PATCH,
-        );
-    };
-    await schedulable(true);
+    await trainers.make('stuck');
+    await trainers.cordon(true);
     try {
       const { id } = await world.tune('stuck');
       const change = await world.reaches(id, ({ state }) => state === 'reverted');
       expect(change.steps[0]?.outcome).toContain('patched, but not in time');
       expect((await world.ended(change.reverted_by!)).state).toBe('done');
-      expect(await knobsOf('stuck')).toMatchObject(DRIFTED);
+      expect(await trainers.knobsOf('stuck')).toMatchObject(DRIFTED);
     } finally {
-      await schedulable(false);
+      await trainers.cordon(false);
     }
-    await rolledOut('stuck', DRIFTED);
+    await trainers.rolledOut('stuck', DRIFTED);
   });
 
   test('a workload that somebody changes meanwhile is left to them, a label or an annotation is no change', async () => {
-    await makeTrainer('raced');
+    await trainers.make('raced');
     const first = await world.tune('raced', true);
     await world.reaches(first.id, ({ state }) => state === 'approved');
-    await patch('raced', knobs({ [GRAD]: '2' }));
+    await trainers.patch('raced', knobs({ [GRAD]: '2' }));
     await stack.governance.applyChange({ id: first.id });
     expect(await world.ended(first.id)).toMatchObject({
       state: 'blocked',
       gate: { first: 'plan_stale' },
     });
-    expect((await knobsOf('raced'))[GRAD]).toBe('2');
-    await patch('raced', knobs(DRIFTED));
-    await rolledOut('raced', DRIFTED);
+    expect((await trainers.knobsOf('raced'))[GRAD]).toBe('2');
+    await trainers.patch('raced', knobs(DRIFTED));
+    await trainers.rolledOut('raced', DRIFTED);
     const second = await world.tune('raced', true);
     await world.reaches(second.id, ({ state }) => state === 'approved');
     // The server moves the generation of a Deployment with any annotation on it.
-    await patch('raced', {
+    await trainers.patch('raced', {
       metadata: { labels: { owner: 'somebody-else' }, annotations: { 'team.example/note': 'x' } },
     });
     await stack.governance.applyChange({ id: second.id });
     expect(await world.ended(second.id)).toMatchObject({ state: 'done' });
-    expect(await knobsOf('raced')).toMatchObject(TUNED);
+    expect(await trainers.knobsOf('raced')).toMatchObject(TUNED);
   });
 
   test('a workload that is deleted and made anew, with the same knobs, is another one', async () => {
-    await makeTrainer('anew');
+    await trainers.make('anew');
     const { id } = await world.tune('anew', true);
     await world.reaches(id, ({ state }) => state === 'approved');
     await cluster.call('admin', 'DELETE', `${deploymentsOf('anew')}/trainer`);
@@ -161,31 +127,19 @@ describe.skipIf(note !== '')(`the tuning kernel on a real API server${note}`, ()
       return (await cluster.call('admin', 'GET', path)).status === 404;
     });
     await makeDeployment(cluster, 'anew', 'trainer', 2);
-    await patch('anew', { metadata: { annotations: DRIFTED }, ...knobs(DRIFTED) });
-    await rolledOut('anew', DRIFTED);
+    await trainers.patch('anew', { metadata: { annotations: DRIFTED }, ...knobs(DRIFTED) });
+    await trainers.rolledOut('anew', DRIFTED);
     await stack.governance.applyChange({ id });
     expect(await world.ended(id)).toMatchObject({
       state: 'blocked',
       gate: { first: 'plan_stale' },
     });
-    expect(await knobsOf('anew')).toMatchObject(DRIFTED);
+    expect(await trainers.knobsOf('anew')).toMatchObject(DRIFTED);
   });
 
   test('mk hands its plan to the stack, which applies it and takes it back', async () => {
-    await makeTrainer('handed');
+    await trainers.make('handed');
     await world.keeper.removeWorkload({ id: 'handed' });
-    const mk = (args: string) =>
-      runProgram(MK, args.split(' '), {
-        cwd: folder,
-        env: {
-          PATH: process.env['PATH'],
-          HOME: folder,
-          HOLDFAST_HOME: stack.home,
-          KUBECONFIG: join(folder, 'kubeconfig'),
-          MODEKEEPER_LICENSE_PATH: 'license_dev.json',
-          MODEKEEPER_LICENSE_PUBLIC_KEYS_PATH: 'license_dev_public_keys.json',
-        },
-      });
     expect((await mk('license mint-dev')).code).toBe(0);
     const run = await mk(
       'closed-loop run --scenario drift --k8s-namespace handed --apply --out cl',
@@ -199,15 +153,41 @@ describe.skipIf(note !== '')(`the tuning kernel on a real API server${note}`, ()
       state: 'done',
       target: { workload: 'handed.trainer' },
     });
-    expect(await knobsOf('handed')).toMatchObject(TUNED);
-    await rolledOut('handed', TUNED);
+    expect(await trainers.knobsOf('handed')).toMatchObject(TUNED);
+    await trainers.rolledOut('handed', TUNED);
     const back = await mk('k8s rollback --plan cl/rollback_plan_latest.json --out back');
     expect(back).toMatchObject({ code: 0, stderr: '' });
-    expect(await knobsOf('handed')).toMatchObject(DRIFTED);
+    expect(await trainers.knobsOf('handed')).toMatchObject(DRIFTED);
+  });
+
+  test('mk verifies again by itself where others wrote to the workload, and not where its replicas moved', async () => {
+    await trainers.make('beside');
+    expect((await mk('license mint-dev')).code).toBe(0);
+    const planned = await mk(
+      'closed-loop run --scenario drift --k8s-namespace beside --dry-run --out vs',
+    );
+    expect(planned.stderr).toBe('');
+    const plan = '--plan vs/k8s_plan.json --out vs';
+    expect((await mk(`k8s verify ${plan}`)).code).toBe(0);
+    await trainers.patch('beside', { spec: { replicas: 3 } });
+    const moved = await mk(`k8s apply ${plan} --standalone`);
+    expect(moved.code).toBe(1);
+    expect(await trainers.knobsOf('beside')).toMatchObject(DRIFTED);
+    await trainers.patch('beside', { spec: { replicas: 2 } });
+    await trainers.rolledOut('beside', DRIFTED);
+    expect((await mk(`k8s verify ${plan}`)).code).toBe(0);
+    await trainers.patch('beside', { metadata: { annotations: { 'team.example/note': 'x' } } });
+    const applied = await mk(`k8s apply ${plan} --standalone`);
+    expect(applied).toMatchObject({ code: 0, stderr: '' });
+    const report = JSON.parse(
+      readFileSync(join(folder, 'vs', 'k8s_apply_latest.json'), 'utf8'),
+    ) as { items: unknown[] };
+    expect(report.items).toMatchObject([{ ok: true, verified_again: true }]);
+    expect(await trainers.knobsOf('beside')).toMatchObject(TUNED);
   });
 
   test('a workload that the kernel may only read is refused in the dry run', async () => {
-    await makeTrainer('denied', 'reader');
+    await trainers.make('denied', 'reader');
     const change = await world.ended((await world.tune('denied')).id);
     expect(change).toMatchObject({ state: 'blocked', gate: { first: 'verify_failed' } });
     expect(change.verify?.checks).toMatchObject([
@@ -215,6 +195,6 @@ describe.skipIf(note !== '')(`the tuning kernel on a real API server${note}`, ()
     ]);
     const after = await readDeployment(cluster, 'denied', 'trainer');
     expect(after.metadata.annotations).not.toHaveProperty('modekeeper/step');
-    expect(await knobsOf('denied')).toMatchObject(DRIFTED);
+    expect(await trainers.knobsOf('denied')).toMatchObject(DRIFTED);
   });
 });
