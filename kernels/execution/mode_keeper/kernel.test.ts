@@ -131,6 +131,14 @@ describe('the mode keeper', () => {
     ['a kind that cannot be tuned', { ref: { kind: 'Secret' as 'Job', name: 'x' } }],
     ['a source of no kind', { source: {} as { file: { path: string } } }],
     [
+      'an address with a password in it',
+      { source: { prometheus: { url: 'http://a:b@c', latency_ms: { metric: 'm' } } } },
+    ],
+    [
+      'an address that is none',
+      { source: { prometheus: { url: 'http://[', latency_ms: { metric: 'm' } } } },
+    ],
+    [
       'an address that is not one of the web',
       { source: { prometheus: { url: 'file:///etc', latency_ms: { metric: 'm' } } } },
     ],

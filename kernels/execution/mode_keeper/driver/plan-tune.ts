@@ -13,6 +13,7 @@ import {
   distressEvidence,
   PlanError,
   readWorkload,
+  rolloutObstacle,
   WorkloadError,
   worldRevision,
   type Action,
@@ -104,6 +105,11 @@ export const planTune = async (
   const { state, mutable } = orPlanFailed(() => readWorkload(object));
   if (!mutable) {
     const detail = `the pod template of ${placeOf(workload)} cannot be changed while it is not suspended`;
+    throw new HoldfastError('plan_failed', { detail });
+  }
+  const obstacle = rolloutObstacle(object);
+  if (obstacle !== undefined) {
+    const detail = `no new pods of ${placeOf(workload)} would come: ${obstacle}`;
     throw new HoldfastError('plan_failed', { detail });
   }
   const series = await readWindow(parts, workload, object);

@@ -91,6 +91,15 @@ describe('the plan of a tuning', () => {
     expect((await world.plan({ actions: [guard] })).steps).toHaveLength(1);
   });
 
+  it('is refused where no new pods would come by themselves', async () => {
+    const { cluster, plan } = await start();
+    cluster.touch((object) => (object.spec = { ...object.spec, paused: true }));
+    await expect(plan()).rejects.toMatchObject({
+      code: 'plan_failed',
+      message: expect.stringContaining('its rollouts are paused'),
+    });
+  });
+
   it('has no step where the workload has the values already', async () => {
     const world = await start();
     const { steps } = await world.plan({ knobs: { grad_accum_steps: 4, microbatch_size: 64 } });

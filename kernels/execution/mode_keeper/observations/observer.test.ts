@@ -136,6 +136,35 @@ describe('samples', () => {
     }
   });
 
+  it('of a log that never ends are none, and are not held in memory', async () => {
+    const world = await start();
+    const line = `step_time_ms=100 ${'x'.repeat(500_000)}`;
+    world.cluster.log = () => Array.from({ length: 100 }, () => line);
+    await world.register();
+    expect(await look(world)).toMatchObject({
+      problem: 'samples: its log of the window is longer than 32 MiB',
+    });
+  });
+
+  it('of hostile lines are what can be read of them', async () => {
+    const world = await start();
+    const hostile = [
+      '{"__proto__":{"polluted":1},"step_time_ms":1e999}',
+      '{"step_time_ms":-1,"ts":"9999-99-99"}',
+      `{"a":${'['.repeat(50_000)}`,
+      'step_time_ms=NaN throughput=Infinity loss=-0',
+      '\u0000\u001b[2J\ud800',
+      '',
+    ];
+    world.cluster.log = () => [...hostile, ...driftingLog(), ...hostile];
+    await world.register();
+    expect(await look(world)).toMatchObject({
+      problem: null,
+      values: { step_time_ms: 100, throughput: 640 },
+    });
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
   it('of a metrics server that does not answer are none, and it says so', async () => {
     const world = await start();
     const url = 'http://127.0.0.1:1';
