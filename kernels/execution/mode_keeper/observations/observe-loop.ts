@@ -74,8 +74,7 @@ export const createObserveLoop = (
       if (!next) return;
       const sinceMs = clock.now();
       lastMs.set(next.id, sinceMs);
-      const ended = Promise.resolve().then(() => look(next));
-      underWay.set(next.id, { context: next.context, sinceMs, ended });
+      underWay.set(next.id, { context: next.context, sinceMs, ended: look(next) });
     }
   };
 

@@ -370,7 +370,9 @@ describe('the loop', () => {
       home: first.world.home,
     });
     const { total } = await open.api.listObservations({ id: ID });
-    while ((await open.api.listObservations({ id: ID })).total === total) await earlier.advance(0);
+    const now = async (): Promise<number> => (await open!.api.listObservations({ id: ID })).total;
+    while ((await now()) === total) await earlier.advance(0);
+    expect(await now()).toBe(total + 1);
   });
 
   it('keeps its process awake as long as something is registered', async () => {
