@@ -6,6 +6,7 @@ import { knobs } from './support/objects.ts';
 import { createTrainers, type Trainers } from './support/trainers.ts';
 import { startTuningStack, TUNED, type TuningStack } from './support/tuning-stack.ts';
 
+/** Where there is no API server, or no kernel in the build, the title says `SKIPPED: <why>`. */
 const missing = missingCluster();
 const note = skipNote(missing) || unlessShipped(['mode_keeper', 'workflow_engine']);
 

@@ -13,6 +13,7 @@ import {
 } from './support/tuning-stack.ts';
 import { makeTrainingKinds } from './support/training-kinds.ts';
 
+/** Where there is no API server, or no kernel in the build, the title says `SKIPPED: <why>`. */
 const missing = missingCluster();
 const note = skipNote(missing) || unlessShipped(['mode_keeper']);
 const SECRET = 'a-password-in-the-environment';
