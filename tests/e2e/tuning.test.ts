@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   isTerminal,
   type Assignment,
@@ -11,6 +13,7 @@ import {
 } from '../../kernels/execution/mode_keeper/test-support/fake-cluster.ts';
 import { httpCall } from '../harness/http-call.ts';
 import { createOwnStack } from '../harness/own-stack.ts';
+import { isRunning } from '../harness/process-facts.ts';
 import { unlessShipped } from '../harness/shipped-kernels.ts';
 import type { Stack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
@@ -35,6 +38,15 @@ describe.skipIf(missing)(`the tuning of a workload through a running stack${miss
       const now = await stack.governance.getChange({ id });
       return isTerminal(now.state) && now;
     });
+
+  /** As a loss of power: the keeper first, so that nobody starts anything again. */
+  const killAll = async (): Promise<void> => {
+    const keeper = readFileSync(join(stack.home, 'run', 'keeper.json'), 'utf8');
+    const { pid } = JSON.parse(keeper) as { pid: number };
+    const pids = [pid, ...(await stack.processes()).map((one) => one.pid!)];
+    for (const one of pids) process.kill(one, 'SIGKILL');
+    await until('all of them gone', () => !pids.some(isRunning));
+  };
 
   beforeAll(async () => {
     cluster = await startFakeCluster({ grad_accum_steps: '4', microbatch_size: '64' });
@@ -80,7 +92,7 @@ describe.skipIf(missing)(`the tuning of a workload through a running stack${miss
     expect(cluster.knobs()).toEqual({ grad_accum_steps: '4', microbatch_size: '64' });
   });
 
-  test('its kernel stays awake as long as a workload is registered, and sleeps after that', async () => {
+  test('its kernel stays awake as long as a workload is registered', async () => {
     const { pid } = await kernel();
     // Longer than its idle time: the observation of before it is the mark.
     const { length } = cluster.stored;
@@ -95,7 +107,26 @@ describe.skipIf(missing)(`the tuning of a workload through a running stack${miss
     await until('another look of its own', async () => (await total()) > before);
     expect(await kernel()).toMatchObject({ status: 'healthy', pid });
     expect(cluster.stored).toHaveLength(length);
+  });
+
+  test.each([
+    ['a stop', () => stack.down()],
+    ['the end of all of its processes at once', () => killAll()],
+  ])('goes on watching after %s, though nobody calls it', async (_what, end) => {
+    const spec = { ref: { name: 'trainer' }, source: { pod_logs: {} }, interval_s: 1 };
+    await call('PUT', '/api/workloads/trainer', spec);
+    await end();
+    const read = cluster.reads;
+    expect((await stack.up()).code).toBe(0);
+    await until('a look of its own', async () => cluster.reads > read);
+    expect(await kernel()).toMatchObject({ status: 'healthy' });
+  });
+
+  test('it sleeps once nothing is registered any more, also over the next start', async () => {
     await call('DELETE', '/api/workloads/trainer');
     await until('the kernel asleep', async () => (await kernel()).status === 'idle');
+    await stack.down();
+    expect((await stack.up()).code).toBe(0);
+    expect(await kernel()).toMatchObject({ status: 'idle', pid: null });
   });
 });

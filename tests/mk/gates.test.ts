@@ -265,11 +265,30 @@ describe('a verification', () => {
     expect(blocked()['block_detail']).toContain(detail);
   });
 
+  it('is made again, by itself, where only words about the status moved the version', async () => {
+    await world.mk(`k8s verify --plan ${plan} --out plan`);
+    world.change((state) => {
+      for (const object of state.objects)
+        if (object.kind === 'Deployment') {
+          object.metadata.resourceVersion = '99';
+          object.status = { readyReplicas: 0 };
+        }
+    });
+    expect((await apply()).code).toBe(0);
+    expect(blocked()).toMatchObject({
+      ok: true,
+      items: [{ ok: true, resource_version: '99', verified_again: true }],
+    });
+  });
+
   it('does not cover a workload that changed after it', async () => {
     await world.mk(`k8s verify --plan ${plan} --out plan`);
     world.change((state) => {
       for (const object of state.objects)
-        if (object.kind === 'Deployment') object.metadata.resourceVersion = '99';
+        if (object.kind === 'Deployment') {
+          object.metadata.resourceVersion = '99';
+          object.spec = { ...object.spec, replicas: 7 };
+        }
     });
     const { code } = await apply();
     expect(code).toBe(1);

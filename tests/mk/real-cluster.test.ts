@@ -193,7 +193,7 @@ describe.skipIf(missing !== undefined)(`mk on a real API server${skipNote(missin
     expect((await closedLoop('raced', '--dry-run')).code).toBe(0);
     const plan = 'raced/k8s_plan.json';
     expect((await mk(`k8s verify --plan ${plan} --out raced`)).code).toBe(0);
-    await patch('raced', { metadata: { annotations: { owner: 'somebody else' } } });
+    await patch('raced', { spec: { replicas: 1 } });
     const failed = await mk(`k8s apply --plan ${plan} --out raced`);
     expect(failed.code).toBe(1);
     const [item] = read('raced/k8s_apply_latest.json')['items'] as Json[];

@@ -183,6 +183,28 @@ describe('a workload in mode propose', () => {
     expect(seen).toMatchObject({ signals: { drift: false }, change: null });
   });
 
+  it('whose tuning was taken back is not tuned the same way again, and a simulation changes nothing', async () => {
+    const { keeper, proposing, untilFinished, cluster, api } = await start();
+    cluster.log = (knobs) => (knobs['grad_accum_steps'] === '8' ? steadyLog() : driftingLog());
+    await proposing();
+    const { change } = await keeper.observeWorkload({ id: ID });
+    const made = change ?? (await api.listChanges({ kind: 'workload.tune' })).items[0]!.id;
+    await untilFinished(made);
+    await untilFinished((await api.revertChange({ id: made })).id);
+    // The cool-down of the chord, which the undo restarts, is over.
+    cluster.touch(({ metadata }) => {
+      for (const key of Object.keys(metadata.annotations ?? {}))
+        if (key.includes('/applied')) delete metadata.annotations![key];
+    });
+    await api.simulateChange({ kind: 'workload.tune', target: TARGET, intent: INTENT });
+    expect(await keeper.getWorkload({ id: ID })).toMatchObject({ change: made });
+    const seen = await keeper.observeWorkload({ id: ID });
+    expect(seen).toMatchObject({ signals: { drift: true }, change: null });
+    expect(seen.note).toContain('is reverted: it is proposed again after an hour');
+    expect((await api.listChanges({ kind: 'workload.tune' })).total).toBe(1);
+    expect(cluster.knobs()).toEqual(BEFORE);
+  });
+
   it('whose change the kill switch blocks is not proposed for over and over', async () => {
     const { keeper, proposing, cluster, api } = await start();
     cluster.log = driftingLog;

@@ -11,6 +11,7 @@ import type { Custody } from './custody/custody.ts';
 import { createStackComponents } from './healing/stack-components.ts';
 import { createStackPortsView } from './healing/stack-ports-view.ts';
 import { openHealing, type StackHealing } from './healing/open-healing.ts';
+import { openAwakeBook } from './home/awake-book.ts';
 import type { OwnedHome } from './home/own-home.ts';
 import { createProcessSpecs, createStarter } from './supervision/process-specs.ts';
 import { createReload } from './supervision/reload.ts';
@@ -82,8 +83,10 @@ export const createStack = async (options: Options): Promise<Stack> => {
     start: () => startFresh('spare', spareEntry),
     buildId: () => readBuildId(settings.distDir),
   });
+  const awake = await openAwakeBook(settings.home, log);
   const supervisor = createSupervisor({
     log,
+    noted: awake.note,
     restarts: {
       down: (name, cause) => healing.watch.down(name, cause),
       attempt: (name, attempt) => healing.watch.attempt(name, attempt),
@@ -198,6 +201,7 @@ export const createStack = async (options: Options): Promise<Stack> => {
     controlPath,
     auth: home.credentials.auth,
     spare,
+    awake,
     portMap: () => ports.portMap(supervisor.down()),
     restartsOf: (name) => supervisor.stateOf(name)?.restarts ?? 0,
     answer: createAnswerer(handlers, log),

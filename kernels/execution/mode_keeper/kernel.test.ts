@@ -1,6 +1,6 @@
 import { EVENT_TYPES, modeKeeperApi, type Principal } from '@holdfast/contracts';
 import { owner } from '@holdfast/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTuningWorld, ID, refusal, type TuningWorld } from './test-support/tuning-world.ts';
 
 let world: TuningWorld;
@@ -17,17 +17,36 @@ describe('the mode keeper', () => {
     expect(health.checks.map(({ name, ok }) => [name, ok])).toContainEqual(['store', true]);
   });
 
-  it('goes to no cluster that nobody configured, and says so in its health', async () => {
-    const kubeconfig = '/nowhere/config';
-    const bare = await createTuningWorld({ cluster: world.cluster, settings: { kubeconfig } });
-    const { checks } = await bare.world.host('mode_keeper').health();
-    expect(checks.find(({ name }) => name === 'cluster')?.detail).toContain('no kubeconfig');
-    await bare.register();
-    expect(await bare.api.observeWorkload({ id: ID })).toMatchObject({
-      problem: expect.stringContaining('workload: kubectl: not found'),
-    });
-    await bare.world.close();
-  });
+  it.each([
+    [
+      'where none is named',
+      null,
+      /set mode_keeper\.kubeconfig in the profile .* HOLDFAST_PASS_ENV=KUBECONFIG/,
+    ],
+    ['where it is not there', '/nowhere/config', /names \/nowhere\/config, which is not there/],
+  ])(
+    'says what to do about its kubeconfig %s: in its health, its looks and its refusals',
+    async (_what, kubeconfig, words) => {
+      vi.stubEnv('KUBECONFIG', '/nowhere/of/the/environment');
+      const bare = await createTuningWorld({ cluster: world.cluster, settings: { kubeconfig } });
+      try {
+        const { checks } = await bare.world.host('mode_keeper').health();
+        expect(checks.find(({ name }) => name === 'cluster')).toMatchObject({
+          ok: true,
+          detail: expect.stringMatching(words),
+        });
+        await bare.register();
+        expect((await bare.api.observeWorkload({ id: ID })).problem).toMatch(words);
+        await expect(bare.plan()).rejects.toMatchObject({
+          code: 'plan_failed',
+          message: expect.stringMatching(words),
+        });
+      } finally {
+        vi.unstubAllEnvs();
+        await bare.world.close();
+      }
+    },
+  );
 
   it('registers a workload with what was left out filled in, and says who did', async () => {
     const registered = await world.register();
@@ -90,7 +109,11 @@ describe('the mode keeper', () => {
     expect(await refusal(world.api.removeWorkload({ id: ID }))).toBe('workload_busy');
     expect(await refusal(world.register({ ref: { name: 'other' } }))).toBe('workload_busy');
     expect(await world.register({ mode: 'propose' })).toMatchObject({ mode: 'propose' });
-    Object.assign(world.governance.changes.get('chg_7')!, { state: 'done' });
+    const seven = world.governance.changes.get('chg_7')!;
+    world.governance.changes.set('chg_8', { id: 'chg_8', state: 'applying' });
+    Object.assign(seven, { state: 'done', reverted_by: 'chg_8' });
+    expect(await refusal(world.api.removeWorkload({ id: ID }))).toBe('workload_busy');
+    Object.assign(seven, { reverted_by: null });
     expect(await world.api.removeWorkload({ id: ID })).toEqual({ removed: true });
   });
 
@@ -107,6 +130,14 @@ describe('the mode keeper', () => {
     ['a namespace that is none', { ref: { namespace: 'a b', name: 'x' } }],
     ['a kind that cannot be tuned', { ref: { kind: 'Secret' as 'Job', name: 'x' } }],
     ['a source of no kind', { source: {} as { file: { path: string } } }],
+    [
+      'an address with a password in it',
+      { source: { prometheus: { url: 'http://a:b@c', latency_ms: { metric: 'm' } } } },
+    ],
+    [
+      'an address that is none',
+      { source: { prometheus: { url: 'http://[', latency_ms: { metric: 'm' } } } },
+    ],
     [
       'an address that is not one of the web',
       { source: { prometheus: { url: 'file:///etc', latency_ms: { metric: 'm' } } } },

@@ -1,6 +1,6 @@
 import { modeKeeperApi } from '@holdfast/contracts';
 import { createFenceGuard, defineKernel } from '@holdfast/sdk';
-import { createClusters, isConfigured } from './cluster/clusters.ts';
+import { createClusters, isConfigured, whyNoCluster } from './cluster/clusters.ts';
 import { modeKeeperConfig, modeKeeperNeeds } from './config.ts';
 import { createStepStore } from './driver/step-store.ts';
 import { createTuneDriver } from './driver/tune-driver.ts';
@@ -73,10 +73,9 @@ export const modeKeeper = defineKernel({
         {
           name: 'cluster',
           ok: true,
-          detail: isConfigured(context.config)
-            ? 'configured'
-            : 'there is no kubeconfig: no workload can be read until mode_keeper.kubeconfig names one',
+          detail: isConfigured(context.config) ? 'configured' : whyNoCluster(context.config),
         },
+        loop.health(),
       ],
       metrics: () => [
         '# TYPE holdfast_mode_keeper_workloads gauge',

@@ -37,4 +37,18 @@ export const modeKeeperMigrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    version: 11,
+    name: 'changes of workloads',
+    sql: [
+      `CREATE TABLE workload_changes (
+        workload TEXT NOT NULL,
+        seq {bigint} NOT NULL,
+        change_id TEXT NOT NULL,
+        PRIMARY KEY (workload, change_id)
+      )`,
+      `INSERT INTO workload_changes (workload, seq, change_id)
+        SELECT id, 1, change_id FROM workloads WHERE change_id IS NOT NULL`,
+    ],
+  },
 ];

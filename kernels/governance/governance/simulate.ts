@@ -2,6 +2,7 @@ import { decide, makePlan } from '@holdfast/change';
 import {
   HoldfastError,
   isTerminal,
+  SIMULATED_CHANGE,
   type ChangeKind,
   type governanceApi,
   type OpOutput,
@@ -38,7 +39,7 @@ export const simulateChange = async (
   const { id: proposed_by, kind, role } = caller;
   const { clock, config } = parts.context;
   const change = newChange({
-    id: 'simulated',
+    id: SIMULATED_CHANGE,
     ...wish,
     proposed_by,
     now: clock.now(),

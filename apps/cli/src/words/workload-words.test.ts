@@ -96,6 +96,9 @@ it('tells what a look saw, what is allowed, what is not and why', () => {
   ]);
   const calm = { ...seen, signals: { ...seen.signals, drift: false, stable: true } };
   expect(observationWords(calm)).toContain('nothing out of the ordinary');
+  const unseen = { assessment_result_class: 'insufficient_evidence' as const };
+  const blind = { ...calm, assessment: { ...seen.assessment, ...unseen } };
+  expect(observationWords(blind)).toContain(': too little to tell');
 });
 
 it('lists looks with what stood in their way', () => {

@@ -45,13 +45,16 @@ export const workloadWords = (workload: TunedWorkload): string =>
     ...(workload.change === null ? [] : [`  last change ${workload.change}`]),
   ].join('\n');
 
-type Seen = Pick<WorkloadObservation, 'signals' | 'distress'>;
+type Seen = Pick<WorkloadObservation, 'signals' | 'distress' | 'assessment'>;
 
-/** Signals that call for something, by name. */
-const seenWords = ({ signals, distress }: Seen): string => {
+/** Signals that call for something, by name; that there are none is said only of what could be seen. */
+const seenWords = ({ signals, distress, assessment }: Seen): string => {
   const { notes: _notes, stable: _stable, ...flags } = signals;
   const on = Object.entries({ ...flags, ...distress }).filter(([, is]) => is);
-  return on.map(([name]) => name).join(', ') || 'nothing out of the ordinary';
+  if (on.length > 0) return on.map(([name]) => name).join(', ');
+  return assessment.assessment_result_class === 'insufficient_evidence'
+    ? 'too little to tell'
+    : 'nothing out of the ordinary';
 };
 
 const rounded = (value: number | null, unit: string): string =>

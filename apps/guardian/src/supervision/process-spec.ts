@@ -42,6 +42,8 @@ export interface ProcessSpec {
   port(): number | undefined;
   /** Present where the process is started by its first connection and stopped after `idleMs` without one. */
   readonly onDemand?: { readonly idleMs: number; readonly doorman: Doorman };
+  /** Started with the stack though it is on demand: it was awake when the last one ended. */
+  readonly wasAwake?: boolean;
 }
 
 export interface ProcessState {

@@ -15,6 +15,7 @@ import { childEnv } from './child-env.ts';
 import { startChild, type Child } from './child-process.ts';
 import { requestEnrolmentToken } from '../home/enrolment.ts';
 import { probeHealth } from './health-probe.ts';
+import type { AwakeBook } from '../home/awake-book.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { PortBook } from '../custody/port-book.ts';
 import type { SettingsBook } from '../config/settings-book.ts';
@@ -35,6 +36,7 @@ interface Options {
   readonly controlPath: string;
   readonly auth: Promise<TokenRecord[]>;
   readonly spare: Spare;
+  readonly awake: AwakeBook;
   portMap(): PortMap;
   restartsOf(name: ProcessName): number;
   answer(asker: ProcessName): (question: Extract<FromChild, { type: 'ask' }>) => Promise<ToChild>;
@@ -132,5 +134,6 @@ export const createProcessSpecs = (options: Options): ((name: ProcessName) => Pr
     overlaps: isGateway(name),
     port: () => ports.portOf(name),
     onDemand: onDemand(name),
+    wasAwake: options.awake.wasAwake(name),
   });
 };

@@ -296,7 +296,7 @@ export const createSupervisedProcess = (spec: ProcessSpec, hooks: Hooks): Superv
     settings: () => (life === undefined ? lastSettings : life.settings),
     identities: () => [...living.values()],
     start(gate) {
-      if (!sleeper.canSleep) live(gate, false);
+      if (!sleeper.canSleep || spec.wasAwake === true) live(gate, false);
       else
         sleeper.fallAsleep(wake).then(fellAsleep, (error: Error) => {
           cannotSleep(error);

@@ -42,6 +42,8 @@ export interface Supervisor {
 interface Options {
   readonly log: GuardianLog;
   readonly restarts: RestartHooks;
+  /** Takes in how each process is, whenever one changed. */
+  noted?(name: string, status: ProcessState['status']): void;
   /** Writes down what runs; resolves when that can be read by a later guardian. */
   record(processes: readonly ProcessRecord[]): Promise<void>;
   /** The message that tells all processes where the kernels are; `down` are those that callers need not wait for. */
@@ -92,6 +94,7 @@ export const createSupervisor = (options: Options): Supervisor => {
 
   const noteOutages = (): void => {
     for (const { name, state } of all()) {
+      options.noted?.(name, state().status);
       if (UP.has(state().status)) outSince.delete(name);
       else if (!outSince.has(name)) {
         outSince.set(name, performance.now());

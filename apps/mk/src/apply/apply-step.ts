@@ -59,6 +59,8 @@ const untouched = ({ namespace, name }: PlanItem): AppliedItem => ({
   stdout: '',
   stderr: '',
   patch_attempted: false,
+  resource_version: null,
+  verified_again: false,
 });
 
 interface Carried {
@@ -80,6 +82,7 @@ const byItself = async (step: ApplyStep): Promise<Carried> => {
   }));
   const { ok, checks, details, raced } = await applyPlan(cluster, sent, {
     resourceVersions: decided.verify.resourceVersions,
+    worldRevisions: decided.verify.worldRevisions,
   });
   return { ok, items: checks.items, rbac: details?.rbac, raced };
 };

@@ -36,6 +36,8 @@ export interface VerifyVerdict {
   readonly reportPath: string | null;
   /** By `Kind/namespace/name`: the version at which an object was verified, the precondition of its patch. */
   readonly resourceVersions: Readonly<Record<string, string>>;
+  /** The same of all that its plan depends on: where that is as it was, the object is verified again. */
+  readonly worldRevisions: Readonly<Record<string, string>>;
 }
 
 /** A limit of the engine that a plan breaks, or a field that is no longer a rollback's to put back. */

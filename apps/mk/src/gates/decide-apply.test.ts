@@ -13,7 +13,7 @@ const FINE: ApplyFacts = {
   items: ITEMS,
   killSwitch: { on: false, signal: null },
   licence: { ok: true, detail: '', path: 'l', expiresAt: 1, entitlements: ['apply'] },
-  verify: { ok: true, detail: '', reportPath: 'v', resourceVersions: {} },
+  verify: { ok: true, detail: '', reportPath: 'v', resourceVersions: {}, worldRevisions: {} },
   limits: [],
 };
 

@@ -49,9 +49,9 @@ const whyNot = (report: Record<string, unknown>, question: VerifyQuestion): stri
   return undefined;
 };
 
-const versionsOf = (report: Record<string, unknown>): Record<string, string> =>
+const textsOf = (value: unknown): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(record(report['resource_versions'])).filter(
+    Object.entries(record(value)).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     ),
   );
@@ -69,10 +69,15 @@ export const judgeVerifyReport = (path: string, question: VerifyQuestion): Verif
       detail: read.failure.detail,
       reportPath: null,
       resourceVersions: {},
+      worldRevisions: {},
     };
   const report = record(read.failure === undefined ? read.value : undefined);
   const detail = read.failure?.detail ?? whyNot(report, question);
-  const common = { reportPath: path, resourceVersions: versionsOf(report) };
+  const common = {
+    reportPath: path,
+    resourceVersions: textsOf(report['resource_versions']),
+    worldRevisions: textsOf(report['world_revisions']),
+  };
   return detail === undefined
     ? { ...common, ok: true, detail: 'the plan passed its verification' }
     : { ...common, ok: false, reason: 'verify_failed', detail };

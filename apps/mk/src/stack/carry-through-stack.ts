@@ -73,6 +73,8 @@ const itemOf = (
   stdout: done.ok ? done.said : '',
   stderr: done.ok ? '' : done.said,
   patch_attempted: done.attempted,
+  resource_version: null,
+  verified_again: false,
 });
 
 const itemOfChange = (item: PlanItem, { change, end }: HandedOver): AppliedItem =>

@@ -1,4 +1,4 @@
-import type { Plan, StepAction } from '@holdfast/contracts';
+import { modeKeeperApi, type Plan, type StepAction } from '@holdfast/contracts';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FakeCluster } from '../test-support/fake-cluster.ts';
@@ -34,6 +34,58 @@ describe('a step', () => {
     expect(answers[0]).toMatchObject({ status: 'succeeded' });
     expect(world.cluster.stored).toHaveLength(1);
   });
+
+  it('of one of two stacks is carried out, where both planned for one object', async () => {
+    const first = await start();
+    const second = await createTuningWorld({ cluster: first.cluster });
+    try {
+      await second.register();
+      const plans = [await first.plan(undefined, 'chg_a'), await second.plan(undefined, 'chg_b')];
+      const ends = await Promise.all([
+        first.apply(doOf(plans[0]!), { run: 'chg_a' }),
+        second.apply(doOf(plans[1]!), { run: 'chg_b' }),
+      ]);
+      expect(ends.map(({ status }) => status).toSorted()).toEqual(['failed', 'succeeded']);
+      expect(ends.find(({ status }) => status === 'failed')).toMatchObject({ code: 'plan_stale' });
+      expect(first.cluster.stored).toHaveLength(1);
+    } finally {
+      await second.world.close();
+    }
+  });
+
+  it.each(['planChange', 'verifyPlan', 'sampleSignals', 'observeChange', 'applyStep'] as const)(
+    'and what leads to it (%s) is for kernels: no person and no agent may ask, whatever the role',
+    async (op) => {
+      const world = await start();
+      const plan = await world.plan();
+      const inputs = {
+        planChange: { change: 'c', kind: 'workload.tune', target: plan.target, intent: {} },
+        verifyPlan: { plan },
+        sampleSignals: { plan },
+        observeChange: { plan, undone: false },
+        applyStep: {
+          run: 'r',
+          step: 's',
+          target: plan.target,
+          action: doOf(plan),
+          timeout_ms: 1,
+          wait_ms: 0,
+          fence: 1,
+        },
+      };
+      for (const { kind, role } of [
+        { kind: 'human', role: 'owner' },
+        { kind: 'human', role: 'admin' },
+        { kind: 'ai', role: 'operator' },
+        { kind: 'agent', role: 'agent' },
+      ] as const) {
+        const as = world.world.client(modeKeeperApi, { id: 'mallory', kind, role });
+        const call = as[op] as (input: unknown) => Promise<unknown>;
+        expect(await refusal(call(inputs[op]))).toBe('forbidden');
+      }
+      expect(world.cluster.stored).toEqual([]);
+    },
+  );
 
   it('whose answer is lost is found in the cluster, not done again', async () => {
     const world = await start();
@@ -121,6 +173,51 @@ describe('a step', () => {
       code: 'step_failed',
       detail: expect.stringContaining('cannot patch'),
     });
+  });
+
+  it('is stale where the workload was deleted and made anew, though its fields are the same', async () => {
+    const world = await start();
+    const plan = await world.plan();
+    world.cluster.touch(({ metadata }) => Object.assign(metadata, { uid: 'uid-2' }));
+    expect(await world.apply(doOf(plan))).toMatchObject({
+      status: 'failed',
+      code: 'plan_stale',
+      detail: expect.stringContaining('another one has its name'),
+    });
+    expect((await world.driver.verifyPlan({ plan })).checks).toMatchObject([{ ok: false }]);
+    expect(world.cluster.stored).toEqual([]);
+  });
+
+  it.each([
+    [
+      'made anew',
+      ({ metadata }: ReturnType<FakeCluster['trainer']>) =>
+        void Object.assign(metadata, { uid: 'uid-2' }),
+    ],
+    [
+      'deleted',
+      ({ metadata }: ReturnType<FakeCluster['trainer']>) =>
+        void Object.assign(metadata, { name: 'gone' }),
+    ],
+  ])('fails at once when its workload is %s while it rolls out', async (_what, change) => {
+    const world = await start();
+    const plan = await world.plan();
+    world.cluster.faults.stuck = true;
+    expect(await world.apply(doOf(plan), { wait_ms: 300 })).toMatchObject({ status: 'running' });
+    world.cluster.touch(change);
+    expect(await world.apply(doOf(plan))).toMatchObject({ status: 'failed', code: 'step_failed' });
+    expect(await world.driver.observeChange({ plan, undone: true })).not.toMatchObject({
+      status: 'as_planned',
+    });
+  });
+
+  it('that sets more than knobs is refused, whoever asks for it', async () => {
+    const world = await start();
+    const action = doOf(await world.plan());
+    const patch = { spec: { template: { spec: { serviceAccountName: 'admin' } } } };
+    const params = { ...(action.params as object), patch };
+    expect(await refusal(world.apply({ ...action, params }))).toBe('invalid_input');
+    expect(world.cluster.stored).toEqual([]);
   });
 
   it('fails when its rollout is not over in its time, and says how far it came', async () => {

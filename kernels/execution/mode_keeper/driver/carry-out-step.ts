@@ -4,6 +4,7 @@ import type { Parts } from '../parts.ts';
 import { failedStep, type StepOrder } from './step-order.ts';
 import { differencesFrom, holds } from './sparse-patch.ts';
 import { bearsStep, stepPatch } from './step-patch.ts';
+import { otherObject } from './tune-action.ts';
 import { settleStep } from './settle-step.ts';
 
 const PAUSE_MS = 250;
@@ -23,6 +24,8 @@ const attempt = async (
   if (!('object' in read))
     return read.passing ? { again: read.detail } : failedStep('step_failed', read.detail);
   const { object } = read;
+  const other = otherObject(action, object);
+  if (other !== undefined) return failedStep('plan_stale', other);
   if (bearsStep(object, { run, step })) return 'applied';
   if (action.restores && holds(action.patch, object))
     return { status: 'succeeded', detail: 'the workload has these values already' };

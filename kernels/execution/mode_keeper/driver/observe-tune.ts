@@ -3,13 +3,16 @@ import { rolloutOf, worldRevision, type KubeObject } from '@holdfast/tuning';
 import { readObject } from '../cluster/read-object.ts';
 import type { Parts } from '../parts.ts';
 import { differencesFrom } from './sparse-patch.ts';
-import { readTuneAction, tuneSteps } from './tune-action.ts';
+import { otherObject, readTuneAction, tuneSteps } from './tune-action.ts';
 
 const MOST_DIFFERENCES = 500;
 
 /** What is not as it should be. Taken back is a patch once its fields are: the rollout was waited for by its step. */
 const differencesOf = (object: KubeObject, step: PlanStep, undone: boolean): string[] => {
-  const { patch, expects } = readTuneAction(step.do);
+  const action = readTuneAction(step.do);
+  const { patch, expects } = action;
+  const other = otherObject(action, object);
+  if (other !== undefined) return [other];
   if (undone) return differencesFrom(expects, object);
   const rollout = rolloutOf(object);
   const unfinished = rollout.finished ? [] : [`rollout: ${rollout.detail}`];

@@ -1,5 +1,6 @@
 import {
   HoldfastError,
+  SIMULATED_CHANGE,
   type DraftPlan,
   type OpParsed,
   type PlanStep,
@@ -12,6 +13,7 @@ import {
   distressEvidence,
   PlanError,
   readWorkload,
+  rolloutObstacle,
   WorkloadError,
   worldRevision,
   type Action,
@@ -23,7 +25,7 @@ import type { Parts } from '../parts.ts';
 import { paceOf } from '../samples/window.ts';
 import { readIntent, requireAllowed } from './decide-intent.ts';
 import { holds, sparseOf, valuesUnder } from './sparse-patch.ts';
-import { RESTORE, SET, tuneAction, workloadOfTarget } from './tune-action.ts';
+import { RESTORE, SET, tuneAction, uidOf, workloadOfTarget } from './tune-action.ts';
 import { readWindow, signalsFor } from './tune-signals.ts';
 
 const STEP = 'knobs';
@@ -70,7 +72,7 @@ const stepOf = (
   const before = valuesUnder(patch, object);
   const { context, ref } = workload;
   const noted = actions.map(({ knob, chord }) => ({ knob, chord }));
-  const common = { context, ref, actions: noted };
+  const common = { context, ref, uid: uidOf(object), actions: noted };
   const place = placeOf(workload);
   return [
     {
@@ -105,13 +107,19 @@ export const planTune = async (
     const detail = `the pod template of ${placeOf(workload)} cannot be changed while it is not suspended`;
     throw new HoldfastError('plan_failed', { detail });
   }
+  const obstacle = rolloutObstacle(object);
+  if (obstacle !== undefined) {
+    const detail = `no new pods of ${placeOf(workload)} would come: ${obstacle}`;
+    throw new HoldfastError('plan_failed', { detail });
+  }
   const series = await readWindow(parts, workload, object);
   const evidence = distressEvidence(detectDistress(series));
   requireAllowed(actions, workload, { state, evidence, nowMs: context.clock.now() });
   const signals = signalsFor(paceOf(series));
   const measures = signals.map(({ name }) => name);
   // Whoever proposed it: while it is open, this kernel proposes nothing else.
-  await context.store.write([workloads.noteChange(workload.id, change)]);
+  if (change !== SIMULATED_CHANGE)
+    await context.store.write(workloads.noteChange(workload.id, change));
   return {
     target: { workload: workload.id },
     base: { revision: worldRevision(object), observed_at: context.clock.iso() },

@@ -5,6 +5,7 @@ import type { Parts } from '../parts.ts';
 import { paceOf, type Pace } from '../samples/window.ts';
 import { failedStep, type StepOrder } from './step-order.ts';
 import { differencesFrom } from './sparse-patch.ts';
+import { otherObject } from './tune-action.ts';
 import { readWindow } from './tune-signals.ts';
 
 const LOOK_MS = 1_000;
@@ -16,8 +17,11 @@ const missingOf = async (
   appliedMs: number,
 ): Promise<{ waits?: string; broken?: string }> => {
   const read = await readObject(parts.clusters(action.context), action.ref);
-  if (!('object' in read)) return { waits: read.detail };
+  if (!('object' in read))
+    return read.passing ? { waits: read.detail } : { broken: `patched, and then: ${read.detail}` };
   const { object } = read;
+  const other = otherObject(action, object);
+  if (other !== undefined) return { broken: other };
   const moved = differencesFrom(action.patch, object);
   if (moved.length > 0) return { broken: `somebody changed it meanwhile: ${moved.join('; ')}` };
   const rollout = rolloutOf(object);

@@ -91,6 +91,15 @@ describe('the plan of a tuning', () => {
     expect((await world.plan({ actions: [guard] })).steps).toHaveLength(1);
   });
 
+  it('is refused where no new pods would come by themselves', async () => {
+    const { cluster, plan } = await start();
+    cluster.touch((object) => (object.spec = { ...object.spec, paused: true }));
+    await expect(plan()).rejects.toMatchObject({
+      code: 'plan_failed',
+      message: expect.stringContaining('its rollouts are paused'),
+    });
+  });
+
   it('has no step where the workload has the values already', async () => {
     const world = await start();
     const { steps } = await world.plan({ knobs: { grad_accum_steps: 4, microbatch_size: 64 } });
@@ -138,10 +147,14 @@ describe('the dry run of a tuning', () => {
     expect((await driver.verifyPlan({ plan: planned })).ok).toBe(false);
   });
 
-  it('sees the same world through changes of the status, and another one through the knobs', async () => {
+  it('sees the same world through changes of status and annotations of others, and another one through the knobs', async () => {
     const { cluster, driver, plan } = await start();
     const planned = await plan();
     cluster.touch((object) => (object.status = { note: 'heartbeat' }));
+    cluster.touch(({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, 'team.example/owner': 'ann' };
+      Object.assign(metadata, { generation: 9 });
+    });
     const same = await driver.verifyPlan({ plan: planned });
     expect(same.world_revision).toBe(planned.base.revision);
     cluster.touch(({ metadata }) => {

@@ -5,7 +5,7 @@ import { isPassing, requireObject, versionOf, wordsOf } from '../cluster/read-ob
 import type { Parts } from '../parts.ts';
 import { differencesFrom, holds } from './sparse-patch.ts';
 import { stepPatch } from './step-patch.ts';
-import { readTuneAction, tuneSteps, workloadOfTarget } from './tune-action.ts';
+import { otherObject, readTuneAction, tuneSteps, workloadOfTarget } from './tune-action.ts';
 
 type Check = VerifyReport['checks'][number];
 
@@ -31,6 +31,8 @@ const verifyStep = async (
     ok,
     detail: detail.slice(0, 4000),
   });
+  const other = otherObject(action, object);
+  if (other !== undefined) return check(false, other);
   if (action.restores && holds(action.patch, object))
     return check(true, 'the workload has these values already');
   if (!holds(action.expects, object)) {

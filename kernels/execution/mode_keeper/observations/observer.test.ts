@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_TYPES, HoldfastError } from '@holdfast/contracts';
+import type { Clock } from '@holdfast/sdk';
 import { createFakeClock } from '@holdfast/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { driftingLog } from '../test-support/fake-cluster.ts';
@@ -135,6 +136,35 @@ describe('samples', () => {
     }
   });
 
+  it('of a log that never ends are none, and are not held in memory', async () => {
+    const world = await start();
+    const line = `step_time_ms=100 ${'x'.repeat(500_000)}`;
+    world.cluster.log = () => Array.from({ length: 100 }, () => line);
+    await world.register();
+    expect(await look(world)).toMatchObject({
+      problem: 'samples: its log of the window is longer than 32 MiB',
+    });
+  });
+
+  it('of hostile lines are what can be read of them', async () => {
+    const world = await start();
+    const hostile = [
+      '{"__proto__":{"polluted":1},"step_time_ms":1e999}',
+      '{"step_time_ms":-1,"ts":"9999-99-99"}',
+      `{"a":${'['.repeat(50_000)}`,
+      'step_time_ms=NaN throughput=Infinity loss=-0',
+      '\u0000\u001b[2J\ud800',
+      '',
+    ];
+    world.cluster.log = () => [...hostile, ...driftingLog(), ...hostile];
+    await world.register();
+    expect(await look(world)).toMatchObject({
+      problem: null,
+      values: { step_time_ms: 100, throughput: 640 },
+    });
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
   it('of a metrics server that does not answer are none, and it says so', async () => {
     const world = await start();
     const url = 'http://127.0.0.1:1';
@@ -167,15 +197,77 @@ describe('mode propose', () => {
     );
   });
 
+  /** A log that drifts by the clock of the kernel. */
+  const driftingBy = (clock: Pick<Clock, 'now'>) => () =>
+    driftingLog().map((line) => {
+      const record = JSON.parse(line) as { ts: string };
+      const ts = new Date(Date.parse(record.ts) - Date.now() + clock.now()).toISOString();
+      return JSON.stringify({ ...record, ts });
+    });
+
+  it('does not repeat what was done and taken back for an hour, also after a restart', async () => {
+    const clock = createFakeClock(Date.now());
+    const first = await start({ clock });
+    first.cluster.log = driftingBy(clock);
+    await first.register({ mode: 'propose', interval_s: 86_400 });
+    await look(first);
+    const { governance, cluster } = first;
+    const [change] = governance.proposed();
+    Object.assign(change!, { state: 'done', finished_at: clock.iso(), reverted_by: 'chg_undo' });
+    governance.changes.set('chg_undo', { id: 'chg_undo', state: 'applying', reverted_by: null });
+    expect((await look(first)).note).toBe('change chg_undo, the undo of chg_1, is still open');
+    // Another change in between does not make it forget.
+    const other = { id: 'chg_other', state: 'done', intent: { knobs: {} }, reverted_by: null };
+    governance.changes.set('chg_other', other);
+    await first.plan({ knobs: { concurrency: 4 } }, 'chg_other');
+    await clock.advance(3_500_000);
+    Object.assign(governance.changes.get('chg_undo')!, {
+      state: 'done',
+      finished_at: clock.iso(),
+      intent: {},
+    });
+    await first.close({ keep: true });
+    open = await createTuningWorld({ cluster, clock, home: first.world.home, governance });
+    await clock.advance(3_500_000);
+    expect((await look(open)).note).toBe(
+      'change chg_1, which was the same, is reverted: it is proposed again after an hour',
+    );
+    await clock.advance(200_000);
+    expect((await look(open)).change).not.toBeNull();
+  });
+
+  it('does not repeat by itself what somebody proposed in other words and took back', async () => {
+    const world = await start();
+    await world.register({ mode: 'observe' });
+    const finished_at = new Date().toISOString();
+    const intent = { knobs: { microbatch_size: 32, grad_accum_steps: 8 } };
+    world.governance.changes.set('chg_a', {
+      id: 'chg_a',
+      state: 'reverted',
+      finished_at,
+      intent,
+      reverted_by: null,
+    });
+    await world.plan(intent, 'chg_a');
+    await world.register({ mode: 'propose' });
+    expect((await look(world)).note).toContain('chg_a, which was the same, is reverted');
+  });
+
+  it('does not forget a change for one that somebody only thinks about', async () => {
+    const world = await start();
+    await world.register({ mode: 'propose' });
+    await look(world);
+    const before = await world.api.getWorkload({ id: ID });
+    await world.plan({ knobs: { concurrency: 4 } }, 'simulated');
+    expect(await world.api.getWorkload({ id: ID })).toMatchObject({ change: before.change });
+    expect((await look(world)).note).toBe(`change ${before.change} is still open`);
+    expect(await refusal(world.api.removeWorkload({ id: ID }))).toBe('workload_busy');
+  });
+
   it('does not repeat a change that came to nothing for an hour', async () => {
     const clock = createFakeClock(Date.now());
     const world = await start({ clock });
-    world.cluster.log = () =>
-      driftingLog().map((line) => {
-        const record = JSON.parse(line) as { ts: string };
-        const ts = new Date(Date.parse(record.ts) - Date.now() + clock.now()).toISOString();
-        return JSON.stringify({ ...record, ts });
-      });
+    world.cluster.log = driftingBy(clock);
     await world.register({ mode: 'propose', interval_s: 86_400 });
     await look(world);
     const [change] = world.governance.proposed();
@@ -235,6 +327,52 @@ describe('the loop', () => {
     expect(await count(open)).toBe(2);
     await clock.advance(30_000);
     await whenSeen(open, 3);
+  });
+
+  it('is not held up by a workload whose source does not answer, and is ill where that never ends', async () => {
+    const clock = createFakeClock(Date.now());
+    const world = await start({ clock });
+    const { api, cluster } = world;
+    const health = async () =>
+      (await world.world.host('mode_keeper').health()).checks.find(({ name }) => name === 'loop');
+    let answered = (): void => {};
+    const held = new Promise<void>((resolve) => (answered = resolve));
+    cluster.faults.onRead = (url) => (url.includes('slow') ? held : undefined);
+    const source = { file: { path: 'none.jsonl' } };
+    try {
+      await api.registerWorkload({ id: 'slow', ref: { name: 'slow' }, source });
+      while (cluster.reads === 0) await clock.advance(0);
+      await api.registerWorkload({ id: 'quick', ref: { name: 'trainer' }, source });
+      while ((await api.listObservations({ id: 'quick' })).total === 0) await clock.advance(0);
+      expect(await health()).toMatchObject({ ok: true });
+      await clock.advance(601_000);
+      expect(await health()).toMatchObject({
+        ok: false,
+        detail: 'the look at slow does not end',
+      });
+      expect((await world.world.host('mode_keeper').health()).status).toBe('failing');
+    } finally {
+      answered();
+    }
+    while ((await health())?.ok !== true) await clock.advance(0);
+  });
+
+  it('begins anew where the clock was set back', async () => {
+    const clock = createFakeClock(Date.now());
+    const first = await start({ clock });
+    await first.register({ interval_s: 60 });
+    await look(first);
+    await first.close({ keep: true });
+    const earlier = createFakeClock(clock.now() - 86_400_000);
+    open = await createTuningWorld({
+      cluster: first.cluster,
+      clock: earlier,
+      home: first.world.home,
+    });
+    const { total } = await open.api.listObservations({ id: ID });
+    const now = async (): Promise<number> => (await open!.api.listObservations({ id: ID })).total;
+    while ((await now()) === total) await earlier.advance(0);
+    expect(await now()).toBe(total + 1);
   });
 
   it('keeps its process awake as long as something is registered', async () => {

@@ -78,7 +78,7 @@ export const createObserver = (
       [
         ...observations.add(observation),
         workloads.noteObserved(id, observation.at),
-        ...(change === null ? [] : [workloads.noteChange(id, change)]),
+        ...(change === null ? [] : workloads.noteChange(id, change)),
       ],
       eventsOf(observation, before, proposal, actor),
     );

@@ -9,6 +9,19 @@ const NAME_LABELS: Readonly<Record<string, string>> = {
   RayCluster: 'ray.io/cluster',
 };
 
+/** What a pod may say in a window: one that says more is no log of samples, and is not held in memory. */
+const MOST_CHARACTERS = 32 * 1024 * 1024;
+
+async function* bounded(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let left = MOST_CHARACTERS;
+  for await (const line of lines) {
+    left -= line.length + 1;
+    if (left < 0)
+      throw new Error(`its log of the window is longer than ${MOST_CHARACTERS / 1024 / 1024} MiB`);
+    yield line;
+  }
+}
+
 const selectorOf = (object: KubeObject, name: string): string | undefined => {
   const label = NAME_LABELS[String(object['kind'])];
   if (label !== undefined) return `${label}=${name}`;
@@ -67,7 +80,7 @@ export const observePodLogs = async (
     sinceSeconds,
     ...(container === null ? {} : { container }),
   });
-  const observed = await observeLog(log, { format, node: pod.node });
+  const observed = await observeLog(bounded(log), { format, node: pod.node });
   const end = await log.outcome;
   return { ...observed, error: observed.error ?? (end.ok ? undefined : wordsOf(end)) };
 };

@@ -38,8 +38,14 @@ export const createReadSamples = (
     }
     if ('prometheus' in source) {
       const { url, ...columns } = source.prometheus;
-      const options = { url, mapping: { columns }, startMs: fromMs, endMs: toMs, timeoutMs: 8_000 };
-      const { series, error } = await observePrometheus(options);
+      const { series, error } = await observePrometheus({
+        url,
+        mapping: { columns },
+        startMs: fromMs,
+        endMs: toMs,
+        timeoutMs: 8_000,
+        maxMiB: 8,
+      });
       return { series, problem: error };
     }
     if (object === undefined) return none('its pods cannot be looked up');

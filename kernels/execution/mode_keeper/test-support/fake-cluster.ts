@@ -22,6 +22,8 @@ export interface ClusterFaults {
   stuck: boolean;
   /** Called before each patch is stored; who changes the object here makes it a conflict. */
   onPatch: (() => void | Promise<void>) | undefined;
+  /** Called before each read, which waits for it. */
+  onRead: ((url: string) => void | Promise<void>) | undefined;
 }
 
 export interface FakeCluster {
@@ -31,6 +33,8 @@ export interface FakeCluster {
   readonly stored: Record<string, unknown>[];
   /** Dry runs that were asked for. */
   dryRuns: number;
+  /** How often something was read. */
+  reads: number;
   /** The lines that the pod of the trainer has logged by now; replace it to change how it trains. */
   log: (knobs: Readonly<Record<string, string>>) => string[];
   /** The deployment of the trainer, or whatever stands in its place. */
@@ -107,6 +111,10 @@ export const startFakeCluster = async (
     const body = await bodyOf(request);
     const isDry = url.includes('dryRun=All');
     const isPatch = method === 'PATCH' && !isDry;
+    if (method === 'GET') {
+      fake.reads += 1;
+      await fake.faults.onRead?.(url);
+    }
     if (method === 'PATCH' && isDry) fake.dryRuns += 1;
     if (isPatch) await fake.faults.onPatch?.();
     if (fake.faults.down || (isPatch && fake.faults.lostPatches > 0)) {
@@ -145,9 +153,17 @@ export const startFakeCluster = async (
 
   const fake: FakeCluster = {
     world,
-    faults: { lostAnswers: 0, lostPatches: 0, down: false, stuck: false, onPatch: undefined },
+    faults: {
+      lostAnswers: 0,
+      lostPatches: 0,
+      down: false,
+      stuck: false,
+      onPatch: undefined,
+      onRead: undefined,
+    },
     stored: [],
     dryRuns: 0,
+    reads: 0,
     log: () => steadyLog(),
     trainer,
     knobs: () =>

@@ -29,7 +29,14 @@ export const createGovernanceDouble = () => {
         if (faults.refuses) throw faults.refuses;
         const id = `chg_${changes.size + 1}`;
         const at = new Date().toISOString();
-        const change = { id, state: 'proposed', updated_at: at, finished_at: null, ...input };
+        const change = {
+          id,
+          state: 'proposed',
+          updated_at: at,
+          finished_at: null,
+          reverted_by: null,
+          ...input,
+        };
         changes.set(id, change);
         return change;
       },

@@ -1,25 +1,26 @@
 import { isHoldfastError, isTerminal, type Change, type TunedWorkload } from '@holdfast/contracts';
 import type { ModeKeeperContext } from '../config.ts';
 
-/** The change that was noted for a workload last; undefined where there is none, or only a simulated one. */
-export const lastChangeOf = async (
+/** A change by its id; undefined where governance knows none. */
+export const findChange = async (
   { needs, signal }: ModeKeeperContext,
-  { change }: Pick<TunedWorkload, 'change'>,
+  id: string,
 ): Promise<Change | undefined> => {
-  if (change === null) return undefined;
   try {
-    return await needs.governance.getChange({ id: change }, { signal });
+    return await needs.governance.getChange({ id }, { signal });
   } catch (error) {
     if (isHoldfastError(error, 'change_not_found')) return undefined;
     throw error;
   }
 };
 
-/** The change that holds a workload now, as far as this kernel planned it. */
+/** The change that holds a workload now, as far as this kernel planned it: the one that was noted last, or its undo. */
 export const openChangeOf = async (
   context: ModeKeeperContext,
-  workload: Pick<TunedWorkload, 'change'>,
+  { change }: Pick<TunedWorkload, 'change'>,
 ): Promise<Change | undefined> => {
-  const last = await lastChangeOf(context, workload);
-  return last && !isTerminal(last.state) ? last : undefined;
+  const last = change === null ? undefined : await findChange(context, change);
+  if (!last || !isTerminal(last.state)) return last;
+  const undo = last.reverted_by === null ? undefined : await findChange(context, last.reverted_by);
+  return undo && !isTerminal(undo.state) ? undo : undefined;
 };

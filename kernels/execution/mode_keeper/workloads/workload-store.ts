@@ -22,6 +22,9 @@ const recordOf = ({ spec, change_id, ...row }: WorkloadRow): TunedWorkload => ({
   change: change_id,
 });
 
+/** Changes that are remembered of each workload. */
+const KEPT_CHANGES = 10;
+
 /** What is registered. Statements are for the write of whatever announces them. */
 export interface WorkloadStore {
   find(id: string): Promise<TunedWorkload | undefined>;
@@ -31,7 +34,9 @@ export interface WorkloadStore {
   put(id: string, spec: WorkloadSpec, by: string, at: string): Statement;
   remove(id: string): Statement[];
   /** Notes the change that holds a workload, or held it last. */
-  noteChange(id: string, change: string): Statement;
+  noteChange(id: string, change: string): Statement[];
+  /** The changes that were noted last, newest first. */
+  recentChanges(id: string): Promise<string[]>;
   noteObserved(id: string, at: string): Statement;
 }
 
@@ -58,11 +63,29 @@ export const createWorkloadStore = (store: Store): WorkloadStore => {
     remove: (id) => [
       { sql: 'DELETE FROM workloads WHERE id = ?', params: [id] },
       { sql: 'DELETE FROM observations WHERE workload = ?', params: [id] },
+      { sql: 'DELETE FROM workload_changes WHERE workload = ?', params: [id] },
     ],
-    noteChange: (id, change) => ({
-      sql: 'UPDATE workloads SET change_id = ? WHERE id = ?',
-      params: [change, id],
-    }),
+    noteChange: (id, change) => [
+      { sql: 'UPDATE workloads SET change_id = ? WHERE id = ?', params: [change, id] },
+      {
+        sql: `INSERT INTO workload_changes (workload, seq, change_id)
+          SELECT id, (SELECT COALESCE(MAX(seq), 0) + 1 FROM workload_changes WHERE workload = ?), ?
+          FROM workloads WHERE id = ? ON CONFLICT (workload, change_id) DO NOTHING`,
+        params: [id, change, id],
+      },
+      {
+        sql: `DELETE FROM workload_changes WHERE workload = ? AND seq <=
+          (SELECT MAX(seq) FROM workload_changes WHERE workload = ?) - ?`,
+        params: [id, id, KEPT_CHANGES],
+      },
+    ],
+    async recentChanges(id) {
+      const rows = await store.read<{ change_id: string }>(
+        'SELECT change_id FROM workload_changes WHERE workload = ? ORDER BY seq DESC',
+        [id],
+      );
+      return rows.map(({ change_id }) => change_id);
+    },
     noteObserved: (id, at) => ({
       sql: 'UPDATE workloads SET observed_at = ? WHERE id = ?',
       params: [at, id],

@@ -33,6 +33,9 @@ export const TERMINAL_STATES: readonly ChangeState[] = [
 ];
 export const isTerminal = (state: ChangeState): boolean => TERMINAL_STATES.includes(state);
 
+/** The id of a change that somebody only thinks about (`simulateChange`): nobody keeps anything about it. */
+export const SIMULATED_CHANGE = 'simulated';
+
 export const RISKS = ['low', 'medium', 'high', 'critical'] as const;
 export type Risk = (typeof RISKS)[number];
 export const riskSchema = z.enum(RISKS);

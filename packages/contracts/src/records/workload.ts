@@ -38,6 +38,16 @@ const metric = z.strictObject({
   scale: z.number().positive().optional(),
 });
 
+/** Viewers read what is registered: no name and password in it. */
+const prometheusUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(2000)
+  .refine((url) => {
+    if (!URL.canParse(url)) return false;
+    const { username, password } = new URL(url);
+    return username === '' && password === '';
+  }, 'without a name and a password in it');
+
 /**
  * Where samples of a workload come from. `pod_logs`: the lines of its newest running pod; `container` null is the
  * default one. `file`: a `.jsonl` or `.csv` file under `telemetry` in the home of the stack. `prometheus`: range queries.
@@ -52,7 +62,7 @@ export const telemetrySourceSchema = z.union([
   z.strictObject({ file: z.strictObject({ path: z.string().min(1).max(1000) }) }),
   z.strictObject({
     prometheus: z.strictObject({
-      url: z.url({ protocol: /^https?$/ }).max(2000),
+      url: prometheusUrl,
       latency_ms: metric,
       throughput: metric.optional(),
       loss: metric.optional(),

@@ -224,4 +224,21 @@ describe('getting in', () => {
       'context "none" does not exist',
     );
   });
+
+  it.each([
+    ['text', 'users:\n- name: a\n  user:\n    token: s3cret-token\n   bad: [indent\n'],
+    ['JSON', '{"users":[{"name":"a","user":{"token":"s3cret-token"}},}'],
+  ])('says nothing of what stands in a broken kubeconfig, as %s', async (_what, text) => {
+    const file = join(scratchFolder(), 'config');
+    writeFileSync(file, text);
+    const cluster = openCluster({ KUBECONFIG: file });
+    for (const { ok, stderr } of [
+      await cluster.workload({ namespace: 'a', name: 'b' }),
+      await cluster.currentContext(),
+    ]) {
+      expect(ok).toBe(false);
+      expect(stderr).toMatch(/config: .+ \(line \d+\)/);
+      expect(stderr).not.toContain('s3cret');
+    }
+  });
 });

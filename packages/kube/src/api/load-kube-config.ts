@@ -14,9 +14,25 @@ const firstOfEach = <T extends Named>(lists: readonly (readonly T[])[]): T[] => 
   return [...byName.values()];
 };
 
+/** What a YAML parser says without the lines that it quotes: tokens and keys stand in them. */
+const withoutQuote = (error: unknown): string => {
+  const { reason, mark, message } = error as {
+    reason?: string;
+    mark?: { line?: number };
+    message?: string;
+  };
+  if (mark === undefined) return message ?? String(error);
+  return `${reason ?? 'not YAML'} (line ${(mark.line ?? 0) + 1})`;
+};
+
 const loadFile = (file: string): KubeConfig => {
   const config = new KubeConfig();
-  config.loadFromFile(file);
+  try {
+    config.loadFromFile(file);
+  } catch (error) {
+    // Not as a cause: whoever logs the error would log what it quotes.
+    throw new Error(`${file}: ${withoutQuote(error)}`);
+  }
   return config;
 };
 

@@ -6,6 +6,7 @@ import { parseRbacDenial } from '../rbac-denial.ts';
 import type { RbacDenial } from '../rbac-denial.ts';
 import type { KubeObject } from '../workload.ts';
 import { refOf, versionKey } from './plan-ref.ts';
+import { worldOf } from './world-of.ts';
 
 /** One item of the `k8s_apply` report. `rc` is null where no call was made. */
 export interface AppliedItem {
@@ -16,11 +17,17 @@ export interface AppliedItem {
   readonly stdout: string;
   readonly stderr: string;
   readonly patch_attempted: boolean;
+  /** The version that the patch was bound to. */
+  readonly resource_version: string | null;
+  /** The object had another version than was verified, was the same in all that the plan depends on, and was tried again. */
+  readonly verified_again: boolean;
 }
 
 export interface ApplyOptions {
-  /** By `Kind/namespace/name`: an object that has another version by now is not patched. */
+  /** By `Kind/namespace/name`: an object that has another version by now is verified again, or not patched. */
   readonly resourceVersions?: Readonly<Record<string, string>>;
+  /** The same of what the plan depends on: only an object in which that is as it was is verified again. */
+  readonly worldRevisions?: Readonly<Record<string, string>>;
   readonly strategy?: PatchOptions['strategy'];
   readonly force?: boolean;
 }
@@ -39,7 +46,12 @@ interface Attempt {
   readonly outcome: Outcome;
   readonly attempted: boolean;
   readonly before?: KubeObject;
+  readonly resourceVersion?: string;
+  readonly verifiedAgain?: boolean;
 }
+
+/** So often is an object read anew that changes under each attempt. */
+const MOST_ATTEMPTS = 5;
 
 const conflict = (verified: string, found: string): Outcome =>
   failure(
@@ -50,17 +62,20 @@ const conflict = (verified: string, found: string): Outcome =>
 
 const isConflict = ({ ok, reason }: Outcome): boolean => !ok && reason === 'Conflict';
 
-const attempt = async (
+/** Reads and patches once, at the version that was read. */
+const attemptOnce = async (
   cluster: Cluster,
   item: PlanItem,
-  { resourceVersions = {}, strategy, force }: ApplyOptions,
+  { resourceVersions = {}, worldRevisions = {}, strategy, force }: ApplyOptions,
 ): Promise<Attempt> => {
   const ref = refOf(item);
   const read = await cluster.workload(ref);
   const before = read.object;
   const verified = resourceVersions[versionKey(item)];
   const found = before?.metadata.resourceVersion;
-  if (verified !== undefined && found !== undefined && verified !== found)
+  const hasMoved = verified !== undefined && found !== undefined && verified !== found;
+  const isSame = worldOf(before) === worldRevisions[versionKey(item)];
+  if (hasMoved && !(isSame && versionKey(item) in worldRevisions))
     return { outcome: conflict(verified, found), attempted: false, before };
   if (before === undefined && !isPatchedInPlace(ref.kind))
     return {
@@ -68,14 +83,33 @@ const attempt = async (
       attempted: false,
     };
   const patch = before === undefined ? (item.patch ?? {}) : patchForKind(item.patch ?? {}, before);
-  const resourceVersion = verified ?? found;
-  const outcome = await cluster.patch(ref, patch, {
-    dryRun: false,
-    resourceVersion,
-    strategy,
-    force,
-  });
-  return { outcome, attempted: true, before };
+  const resourceVersion = found ?? verified;
+  const options = { resourceVersion, strategy, force };
+  const known = { before, resourceVersion, verifiedAgain: hasMoved };
+  if (hasMoved) {
+    const tried = await cluster.patch(ref, patch, { ...options, dryRun: true });
+    if (!tried.ok) return { ...known, outcome: tried, attempted: false };
+  }
+  const outcome = await cluster.patch(ref, patch, { ...options, dryRun: false });
+  return { ...known, outcome, attempted: true };
+};
+
+/**
+ * Goes again where somebody was quicker and the plan may be verified again: a refused patch changed nothing. Where what
+ * the plan depends on has changed, the next attempt says so.
+ */
+const attempt = async (
+  cluster: Cluster,
+  item: PlanItem,
+  options: ApplyOptions,
+): Promise<Attempt> => {
+  for (let attempts = 1; ; attempts += 1) {
+    const made = await attemptOnce(cluster, item, options);
+    const isKnown = versionKey(item) in (options.worldRevisions ?? {});
+    const mayGoAgain = isKnown && options.strategy !== 'apply';
+    const wasQuicker = made.resourceVersion !== undefined && isConflict(made.outcome);
+    if (!wasQuicker || !mayGoAgain || attempts === MOST_ATTEMPTS) return made;
+  }
 };
 
 const SKIPPED: Attempt = {
@@ -83,7 +117,10 @@ const SKIPPED: Attempt = {
   attempted: false,
 };
 
-const reported = (item: PlanItem, { outcome, attempted }: Attempt): AppliedItem => ({
+const reported = (
+  item: PlanItem,
+  { outcome, attempted, resourceVersion, verifiedAgain = false }: Attempt,
+): AppliedItem => ({
   namespace: item.namespace,
   name: item.name,
   ok: outcome.ok,
@@ -91,12 +128,15 @@ const reported = (item: PlanItem, { outcome, attempted }: Attempt): AppliedItem 
   stdout: outcome.stdout,
   stderr: outcome.stderr,
   patch_attempted: attempted,
+  resource_version: attempted ? (resourceVersion ?? null) : null,
+  verified_again: verifiedAgain,
 });
 
 /**
  * Patches the objects of a plan in its order and stops at the first that fails: the rest is reported as not attempted.
- * Each patch is bound to the version that was verified, or to the one that was read just before it; where neither is
- * known, because the object may be patched and not read, it goes without.
+ * Each patch is bound to the version that was read just before it. That has to be the one that was verified, or the same
+ * in all that the plan depends on and then verified again; where the object may be patched and not read, the patch is
+ * bound to what was verified.
  */
 export const applyPlan = async (
   cluster: Cluster,

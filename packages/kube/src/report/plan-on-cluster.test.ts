@@ -1,7 +1,7 @@
 import type { PlanItem } from '@holdfast/tuning';
 import { describe, expect, it } from 'vitest';
 import { trainerWorld } from '../test-support/world.mjs';
-import type { World } from '../test-support/world.mjs';
+import type { DoubleObject, World } from '../test-support/world.mjs';
 import type { Cluster } from '../cluster.ts';
 import { openCluster } from '../open-cluster.ts';
 import { apiDouble, kubectlDouble } from '../test-support/doubles.ts';
@@ -140,6 +140,103 @@ describe.each(Object.keys(sides))('a plan through %s', (side) => {
     const again = await applyPlan(opened.cluster, [itemOf()], { resourceVersions });
     expect(again).toMatchObject({ ok: false, checks: { items: [{ rc: null, ok: false }] } });
     expect(again.checks.items[0]?.stderr).toMatch(/resourceVersion 11, verified was 10/);
+  });
+
+  it('says by what each object was verified', async () => {
+    const { world_revisions } = await verify(trainerWorld());
+    expect(world_revisions).toEqual({
+      'Deployment/default/trainer': expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+});
+
+type Touch = (object: DoubleObject) => void;
+const annotate: Touch = ({ metadata }) => {
+  metadata.annotations = { ...metadata.annotations, 'team.example/owner': 'ann' };
+};
+const setReplicas: Touch = (object) => {
+  object.spec = { ...object.spec, replicas: 7 };
+};
+
+describe('a plan whose object was written to after it was verified', () => {
+  /** Verifies, writes to the trainer, and writes to it again before each of the first `races` patches. */
+  const applyAfter = async (touch: Touch, races: readonly Touch[] = [], refuse?: string) => {
+    const { cluster, double } = await apiDouble(trainerWorld());
+    const write = (change: Touch): void => {
+      const object = double.world.objects[1]!;
+      change(object);
+      object.metadata.resourceVersion = String(Number(object.metadata.resourceVersion) + 1);
+    };
+    const verified = await verifyPlan(cluster, [itemOf()]);
+    write(touch);
+    if (refuse !== undefined) double.world.refuse_patch = refuse;
+    const left = [...races];
+    const calls: string[] = [];
+    const racing: Cluster = {
+      ...cluster,
+      async patch(ref, body, options) {
+        calls.push(`${options.dryRun ? 'dry run' : 'patch'} at ${options.resourceVersion}`);
+        const race = options.dryRun ? undefined : left.shift();
+        if (race) write(race);
+        return cluster.patch(ref, body, options);
+      },
+    };
+    const done = await applyPlan(racing, [itemOf()], {
+      resourceVersions: verified.resource_versions,
+      worldRevisions: verified.world_revisions,
+    });
+    const { metadata, spec } = double.world.objects[1]!;
+    return { done, item: done.checks.items[0]!, calls, metadata, spec };
+  };
+
+  it.each([
+    ['its status', (object: DoubleObject) => void (object.status = { readyReplicas: 1 })],
+    ['an annotation of others', annotate],
+  ])('verifies again and applies where that was %s', async (_what, touch) => {
+    const { done, item, calls } = await applyAfter(touch);
+    expect(done.ok).toBe(true);
+    expect(item).toMatchObject({ ok: true, resource_version: '11', verified_again: true });
+    expect(calls).toEqual(['dry run at 11', 'patch at 11']);
+  });
+
+  it.each([
+    ['its replicas', setReplicas],
+    ['its knobs', ({ metadata }: DoubleObject) => void (metadata.annotations = annotations)],
+    [
+      'the object itself',
+      ({ metadata }: DoubleObject) => void Object.assign(metadata, { uid: 'x' }),
+    ],
+  ])('is a conflict, and asks the server for nothing, where that was %s', async (_what, touch) => {
+    const { item, calls } = await applyAfter(touch);
+    expect(item).toMatchObject({ ok: false, patch_attempted: false, verified_again: false });
+    expect(item.stderr).toMatch(/resourceVersion 11, verified was 10/);
+    expect(calls).toEqual([]);
+  });
+
+  it('applies nothing where the server says no the second time', async () => {
+    const { item, calls } = await applyAfter(annotate, [], 'frozen');
+    expect(item).toMatchObject({ ok: false, patch_attempted: false, verified_again: true });
+    expect(item.stderr).toContain('frozen');
+    expect(calls).toEqual(['dry run at 11']);
+  });
+
+  it('goes again where somebody was quicker than its patch, as long as it is the same world', async () => {
+    const same = await applyAfter(annotate, [annotate]);
+    expect(same.item).toMatchObject({ ok: true, resource_version: '12', verified_again: true });
+    const other = await applyAfter(annotate, [setReplicas]);
+    expect(other.item).toMatchObject({ ok: false, patch_attempted: false });
+    expect(other.spec).toMatchObject({ replicas: 7 });
+    expect(JSON.stringify(other.spec)).not.toContain('modekeeper');
+  });
+
+  it('gives up on an object that never comes to rest', async () => {
+    const { item, calls } = await applyAfter(
+      annotate,
+      Array.from({ length: 9 }, () => annotate),
+    );
+    expect(item.ok).toBe(false);
+    expect(item.stderr).toContain('has been modified');
+    expect(calls.filter((call) => call.startsWith('patch'))).toHaveLength(5);
   });
 });
 

@@ -60,6 +60,8 @@ export interface PlanVerification {
   readonly details?: { readonly rbac: RbacDenial };
   /** By `Kind/namespace/name`: the version of each object that was verified, where it could be read. */
   readonly resource_versions: Readonly<Record<string, string>>;
+  /** The same of what a plan depends on of each object (`worldRevision`): it outlives words about the status. */
+  readonly world_revisions: Readonly<Record<string, string>>;
 }
 
 /** What looking at one item gave, before the questions about access are answered. */
@@ -67,4 +69,5 @@ export interface ItemFinding {
   readonly item: Omit<VerifiedItem, 'auth_can_i_patch_deployments' | 'auth_can_i_get_deployments'>;
   readonly blocker?: { readonly kind: BlockerKind; readonly detail: string; readonly text: string };
   readonly resourceVersion?: string;
+  readonly worldRevision?: string;
 }

@@ -7,6 +7,7 @@ import { dryRunBlocker, isDenied, outcomeDetail, readBlocker } from './blocker.t
 import type { BlockerKind } from './blocker.ts';
 import type { DryRun, ItemFinding } from './plan-verification.ts';
 import { objectOf, refOf } from './plan-ref.ts';
+import { worldOf } from './world-of.ts';
 
 const NOT_ATTEMPTED: DryRun = { attempted: false, mode: null, ok: false, rc: null, stderr: null };
 
@@ -77,5 +78,10 @@ export const verifyItem = async (cluster: Cluster, planned: PlanItem): Promise<I
   const found = { namespace_exists: true, deployment_exists: true, dry_run };
   if (!tried.ok) return blocked(dryRunBlocker(tried), tried, found);
   const resourceVersion = live.object?.metadata.resourceVersion;
-  return { item: { ...seen, ...found }, ...(resourceVersion && { resourceVersion }) };
+  const worldRevision = worldOf(live.object);
+  return {
+    item: { ...seen, ...found },
+    ...(resourceVersion && { resourceVersion }),
+    ...(worldRevision && { worldRevision }),
+  };
 };

@@ -82,6 +82,13 @@ export const verifyPlan = async (
     verify_blocker?.kind === 'rbac_denied'
       ? parseRbacDenial(findings[verify_blocker.index ?? 0]?.blocker?.text ?? '')
       : undefined;
+  const byObject = (of: (finding: ItemFinding) => string | undefined): Record<string, string> =>
+    Object.fromEntries(
+      findings.flatMap((finding, index) => {
+        const value = of(finding);
+        return value === undefined ? [] : [[versionKey(items[index] as PlanItem), value] as const];
+      }),
+    );
   return {
     ok: verify_blocker === null,
     objects: items.map(objectOf),
@@ -100,12 +107,7 @@ export const verifyPlan = async (
     },
     verify_blocker,
     ...(denial === undefined ? {} : { details: { rbac: denial } }),
-    resource_versions: Object.fromEntries(
-      findings.flatMap(({ resourceVersion }, index) =>
-        resourceVersion === undefined
-          ? []
-          : [[versionKey(items[index] as PlanItem), resourceVersion] as const],
-      ),
-    ),
+    resource_versions: byObject(({ resourceVersion }) => resourceVersion),
+    world_revisions: byObject(({ worldRevision }) => worldRevision),
   };
 };

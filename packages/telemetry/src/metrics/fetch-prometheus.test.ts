@@ -28,6 +28,29 @@ const optionsOf = (url: string, more: Partial<PrometheusOptions> = {}): Promethe
 });
 
 describe('a Prometheus server', () => {
+  test('is not followed to where it sends us', async () => {
+    let reached = 0;
+    const inside = await serve((_request, response) => {
+      reached += 1;
+      response.end('{"secret":"of the inside"}');
+    });
+    const url = await serve((_request, response) => {
+      response.writeHead(307, { location: `${inside}/latest/meta-data` }).end();
+    });
+    const { series, error } = await observePrometheus(optionsOf(url));
+    expect([series.length, error]).toEqual([
+      0,
+      'Prometheus answered 307: a redirect is not followed',
+    ]);
+    expect(reached).toBe(0);
+  });
+
+  test('may answer as much as its caller says, and no more', async () => {
+    const url = await serve((_request, response) => void response.end(' '.repeat(2_000_000)));
+    const { error } = await observePrometheus(optionsOf(url, { maxMiB: 1 }));
+    expect(error).toBe('the answer of Prometheus is longer than 1 MiB');
+  });
+
   test('is asked once for every expression, and the answers are joined', async () => {
     const asked: Record<string, string>[] = [];
     const url = await serve((request, response) => {

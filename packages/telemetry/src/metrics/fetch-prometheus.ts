@@ -6,7 +6,8 @@ import { observeMetrics } from './observe-metrics.ts';
 import { parsePrometheusRange } from './parse-prometheus.ts';
 
 const DEFAULT_TIMEOUT_MS = 20_000;
-const LONGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+const LONGEST_ANSWER_MIB = 64;
+const MIB = 1024 * 1024;
 
 export interface PrometheusOptions {
   /** Base address, `http://host:9090` or with a path before `/api/v1`. */
@@ -19,6 +20,8 @@ export interface PrometheusOptions {
   stepMs?: number;
   /** For all queries together; default 20 s. */
   timeoutMs?: number;
+  /** The longest answer to one query; default 64 MiB. */
+  maxMiB?: number;
   /** Such as `authorization`. Never part of an error. */
   headers?: Readonly<Record<string, string>>;
 }
@@ -68,8 +71,18 @@ async function queryRange(
     end: String(endMs / 1000),
     step: String(stepMs / 1000),
   }).toString();
-  const response = await fetch(url, { headers: { ...options.headers }, signal });
-  const text = await boundedText(response);
+  // Whoever named the server named no other: a redirect would reach what only this machine reaches.
+  const response = await fetch(url, {
+    headers: { ...options.headers },
+    signal,
+    redirect: 'manual',
+  });
+  if (response.status >= 300 && response.status < 400) {
+    await response.body?.cancel();
+    const why = `Prometheus answered ${response.status}: a redirect is not followed`;
+    throw new InputError('metrics_unreachable', why);
+  }
+  const text = await boundedText(response, options.maxMiB ?? LONGEST_ANSWER_MIB);
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -80,13 +93,15 @@ async function queryRange(
   return parsePrometheusRange(document, expression);
 }
 
-async function boundedText(response: Response): Promise<string> {
+async function boundedText(response: Response, maxMiB: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (length > LONGEST_ANSWER_BYTES)
-      throw new InputError('metrics_invalid', 'the answer of Prometheus is longer than 64 MiB');
+    if (length > maxMiB * MIB) {
+      const why = `the answer of Prometheus is longer than ${maxMiB} MiB`;
+      throw new InputError('metrics_invalid', why);
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

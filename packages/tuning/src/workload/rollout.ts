@@ -9,6 +9,23 @@ export interface Rollout {
 const ROLLING: readonly string[] = ['Deployment', 'StatefulSet'];
 
 /**
+ * Why new pods would never come by themselves, so that no rollout ends: a paused Deployment, a StatefulSet that replaces
+ * pods only as they are deleted, or not all of them. Undefined where nothing is in the way.
+ */
+export const rolloutObstacle = (object: KubeObject): string | undefined => {
+  const kind = object['kind'];
+  if (kind === 'Deployment' && valueAt(object, ['spec', 'paused']) === true)
+    return 'its rollouts are paused';
+  if (kind !== 'StatefulSet') return undefined;
+  const strategy = (...path: string[]) => valueAt(object, ['spec', 'updateStrategy', ...path]);
+  if (strategy('type') === 'OnDelete') return 'its update strategy is OnDelete';
+  const partition = strategy('rollingUpdate', 'partition');
+  return typeof partition === 'number' && partition > 0
+    ? `its update strategy leaves out the first ${partition} pods`
+    : undefined;
+};
+
+/**
  * How far a workload has come since its last specification. Fields as of Kubernetes 1.31 (`DeploymentStatus`,
  * `StatefulSetStatus`). What has no rollout is finished once it is stored.
  */

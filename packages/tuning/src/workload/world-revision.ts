@@ -1,27 +1,26 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from '@holdfast/merkle';
-import { KNOB_ANNOTATION } from '../knobs/knob-annotation.ts';
-import { annotationsAt, expandPath, valueAt, type KubeObject } from './kube-object.ts';
+import { GLOBAL_BATCH_ANNOTATION, KNOB_ANNOTATION } from '../knobs/knob-annotation.ts';
+import { annotationsAt, valueAt, type KubeObject } from './kube-object.ts';
 import { readWorkload } from './read-workload.ts';
 
-const knobsOf = (annotations: Readonly<Record<string, string>>) =>
-  Object.fromEntries(
-    Object.entries(annotations).filter(([key]) => key.startsWith(KNOB_ANNOTATION)),
-  );
+const isOfTuning = (key: string): boolean =>
+  key.startsWith(KNOB_ANNOTATION) || key === GLOBAL_BATCH_ANNOTATION;
 
 /**
- * Names the state of a workload that a plan depends on: which object it is, its specification by its generation, and its
- * knobs. Its resourceVersion is none of that: it moves with every word of a controller about the status. The server moves
- * the generation of a Deployment with its annotations too, so that any of them counts there. SHA-256, hex.
+ * Names the state of a workload that a plan depends on: which object it is, by its uid; its whole specification, with
+ * replicas and pod templates; and of its own annotations the knobs and the declared batch. Not of it are what moves while
+ * the workload stays what it is: status, resourceVersion, managed fields, labels and annotations of others, and the
+ * generation, which a server moves with any annotation of a Deployment. SHA-256, hex.
  * Throws WorkloadError for an object of a kind that is not known.
  */
 export const worldRevision = (object: KubeObject): string => {
-  const { kind } = readWorkload(object);
-  const places = [[], ...kind.templates.flatMap((path) => expandPath(object, path))];
+  readWorkload(object);
+  const own = Object.entries(annotationsAt(object, [])).filter(([key]) => isOfTuning(key));
   const world = {
     uid: valueAt(object, ['metadata', 'uid']) ?? null,
-    generation: valueAt(object, ['metadata', 'generation']) ?? null,
-    knobs: places.map((path) => knobsOf(annotationsAt(object, path))),
+    spec: valueAt(object, ['spec']) ?? null,
+    annotations: Object.fromEntries(own),
   };
   return createHash('sha256').update(canonicalize(world)).digest('hex');
 };
