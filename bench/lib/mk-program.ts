@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +19,22 @@ export const OURS: Program = {
   env: process.env,
 };
 
-/** The reference, where MK_REFERENCE names a checkout of it whose dependencies python3 finds. */
+/**
+ * The reference, where MK_REFERENCE names a checkout of it whose dependencies python3 finds: by the interpreter itself and
+ * not by what chooses one, and with its bytecode kept, as it would be installed.
+ */
 export const reference = (): Program | undefined => {
   const checkout = process.env['MK_REFERENCE'];
   if (checkout === undefined) return undefined;
-  const env = { ...process.env, PYTHONPATH: join(checkout, 'src') };
-  return { name: 'reference', command: ['python3', '-m', 'modekeeper.cli'], env };
+  const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
+  const asked = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+    encoding: 'utf8',
+  });
+  return {
+    name: 'reference',
+    command: [asked.stdout.trim() || 'python3', '-m', 'modekeeper.cli'],
+    env: { ...env, PYTHONPATH: join(checkout, 'src') },
+  };
 };
 
 /** One run: seconds of wall clock, peak memory in MiB as last seen while it ran, its exit status. */

@@ -23,6 +23,8 @@ interface Case {
   readonly known: number;
   /** How much of the reference's time ours may take. */
   readonly share: number;
+  /** MiB that it may have at its peak; 120 unless told. */
+  readonly memory?: number;
 }
 
 const samples = join(folder, 'samples.jsonl');
@@ -53,6 +55,7 @@ const CASES: readonly Case[] = [
     // 0.92 s were measured for a hundredth of the lines.
     known: 92,
     share: 0.1,
+    memory: 150,
   },
   {
     what: 'watch, 50 iterations',
@@ -88,7 +91,12 @@ try {
     const base = theirs?.seconds ?? one.known;
     const figures: Figure[] = [
       { what: 'mk', value: ours.seconds * 1000, unit: 'ms' },
-      { what: 'mk, peak memory', value: ours.peakMb, unit: 'MiB', goal: { atMost: 120 } },
+      {
+        what: 'mk, peak memory',
+        value: ours.peakMb,
+        unit: 'MiB',
+        goal: { atMost: one.memory ?? 120 },
+      },
       ...(disk > 0 ? [{ what: 'mk, left on disk', value: disk, unit: 'kB' }] : []),
       { what: theirs ? 'reference' : 'reference, as known', value: base * 1000, unit: 'ms' },
       ...(theirs ? [{ what: 'reference, peak memory', value: theirs.peakMb, unit: 'MiB' }] : []),

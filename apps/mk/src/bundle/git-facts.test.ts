@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { gitFacts } from './git-facts.ts';
+import { lookAtGit } from './git-facts.ts';
 
 const folderOf = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'mk-git-'));
@@ -30,21 +30,21 @@ it('says which commit is checked out, and whether files differ from it', () => {
   const git_commit = git('rev-parse', 'HEAD');
   const below = join(folder, 'a', 'b');
   mkdirSync(below, { recursive: true });
-  expect(gitFacts(below)).toEqual({ git_commit, git_dirty: false });
+  expect(lookAtGit(below)).toEqual({ git_commit, git_dirty: false });
   git('pack-refs', '--all');
-  expect(gitFacts(below)).toEqual({ git_commit, git_dirty: false });
+  expect(lookAtGit(below)).toEqual({ git_commit, git_dirty: false });
   writeFileSync(join(folder, 'of its own'), '');
-  expect(gitFacts(below)).toEqual({ git_commit, git_dirty: false });
+  expect(lookAtGit(below)).toEqual({ git_commit, git_dirty: false });
   writeFileSync(join(folder, 'one'), '2');
-  expect(gitFacts(below)).toEqual({ git_commit, git_dirty: true });
+  expect(lookAtGit(below)).toEqual({ git_commit, git_dirty: true });
 });
 
 it('says nothing where there is no repository, and no more than it can read', () => {
   const folder = folderOf();
-  expect(gitFacts(folder)).toEqual({ git_commit: null, git_dirty: null });
+  expect(lookAtGit(folder)).toEqual({ git_commit: null, git_dirty: null });
   mkdirSync(join(folder, '.git'));
   writeFileSync(join(folder, '.git', 'HEAD'), 'ref: refs/heads/none\n');
-  expect(gitFacts(folder)).toEqual({ git_commit: null, git_dirty: null });
+  expect(lookAtGit(folder)).toEqual({ git_commit: null, git_dirty: null });
   writeFileSync(join(folder, '.git', 'HEAD'), 'a'.repeat(40));
-  expect(gitFacts(folder)).toEqual({ git_commit: 'a'.repeat(40), git_dirty: null });
+  expect(lookAtGit(folder)).toEqual({ git_commit: 'a'.repeat(40), git_dirty: null });
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const HASH = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
@@ -36,8 +37,8 @@ export interface GitFacts {
   readonly git_dirty: boolean | null;
 }
 
-/** What git says of the place where `folder` lies. No process is started where there is no repository. */
-export const gitFacts = (folder: string): GitFacts => {
+/** What git says now of the place where `folder` lies. No process is started where there is no repository. */
+export const lookAtGit = (folder: string): GitFacts => {
   for (let at = folder; ; at = dirname(at)) {
     const git = join(at, '.git');
     const head = read(join(git, 'HEAD'));
@@ -50,3 +51,9 @@ export const gitFacts = (folder: string): GitFacts => {
     if (dirname(at) === at) return { git_commit: null, git_dirty: null };
   }
 };
+
+let ofProgram: GitFacts | undefined;
+
+/** What git said of this program when it was asked for the first time: what runs does not change by then. */
+export const gitFacts = (): GitFacts =>
+  (ofProgram ??= lookAtGit(dirname(fileURLToPath(import.meta.url))));

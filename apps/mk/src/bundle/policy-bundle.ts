@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { VERSION } from '@holdfast/contracts/version';
 import { CATALOG } from '@holdfast/tuning';
 import { ROLLBACK_LATEST, writeRollback } from '../apply/rollback-report.ts';
@@ -54,7 +52,7 @@ export const writePolicyBundle = (facts: {
     created_at: Math.floor(now() / 1000),
     mk_version: VERSION,
     provenance: {
-      ...gitFacts(dirname(fileURLToPath(import.meta.url))),
+      ...gitFacts(),
       host: hostname(),
     },
     policy: { id: policy.id, version: 'v1', params: policy.params },
