@@ -175,6 +175,16 @@ describe('a call over a line', () => {
       expect(await codeOf(line!.call({ op: 'echo', input }, () => {}))).toBe(code);
   });
 
+  it('that reads is given what a query would say', async () => {
+    const { kernel, caller } = await startBoth();
+    const before = caller.overHttp();
+    for (const given of [7, Number.NaN, true, null, undefined, ['a', 'b']]) {
+      const overHttp = await startCaller(kernel.port).call('look', { text: given });
+      expect(await caller.call('look', { text: given })).toEqual(overHttp);
+    }
+    expect(caller.overHttp()).toBe(before);
+  });
+
   it('is refused where its answer is no JSON, and the kernel goes on', async () => {
     const { caller } = await startBoth();
     expect(await codeOf(caller.call('odd'))).toBe('internal');
