@@ -49,6 +49,7 @@ const createCallLine = (socket: Socket, head: Buffer, idleMs: number): CallLine 
   const settle = (id: number): Waiting | undefined => {
     const one = waiting.get(id);
     waiting.delete(id);
+    if (waiting.size === 0) socket.unref();
     endWhenDone();
     return one;
   };
@@ -62,6 +63,8 @@ const createCallLine = (socket: Socket, head: Buffer, idleMs: number): CallLine 
   };
 
   socket.setNoDelay(true);
+  // As with a kept connection: a process that has nothing else to do may end.
+  socket.unref();
   socket.setTimeout(idleMs);
   // Not once: a call that takes longer than that outlives the first one.
   socket.on('timeout', () => {
@@ -87,6 +90,7 @@ const createCallLine = (socket: Socket, head: Buffer, idleMs: number): CallLine 
         last += 1;
         const id = last;
         waiting.set(id, { resolve, reject });
+        socket.ref();
         onEnd((reason) => {
           const one = settle(id);
           if (!one) return;

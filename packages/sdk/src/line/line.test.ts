@@ -327,6 +327,40 @@ describe('a line', () => {
     await expect(calling).rejects.toBeInstanceOf(LineLost);
   });
 
+  it('keeps its own process alive only while a call is on the way', async () => {
+    const ids: number[] = [];
+    let socket: Socket | undefined;
+    const other = createServer((one) => {
+      socket = one.unref();
+      one.once('data', () => {
+        one.write('HTTP/1.1 101 x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+        one.on('data', (bytes: Buffer) => {
+          ids.push((JSON.parse(bytes.toString()) as { id: number }).id);
+          one.emit('called');
+        });
+      });
+    }).listen(0, '127.0.0.1');
+    closers.push(() => {
+      socket?.destroy();
+      other.close();
+    });
+    await once(other, 'listening');
+    const alive = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const { port } = other.address() as AddressInfo;
+    const line = await openCallLine(`http://127.0.0.1:${port}`, HEADERS);
+    const before = alive();
+    for (const id of [1, 2]) {
+      const calling = line!.call({ op: 'look', input: '{}' }, () => {});
+      expect(alive()).toBe(before + 1);
+      await once(socket!, 'called');
+      socket!.write(`{"id":${id},"value":${id}}\n`);
+      expect(await calling).toBe(id);
+      expect(alive()).toBe(before);
+    }
+    expect(ids).toEqual([1, 2]);
+  });
+
   it('is closed when nobody calls over it, also after a call that took longer', async () => {
     const kernel = await startKernel();
     const connected = once(kernel.server, 'connection');
