@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HoldfastError, type Op, type RouteMatch } from '@holdfast/contracts';
-import { readJsonBody } from './read-body.ts';
+import { readJsonBody, toJsonObject } from './read-body.ts';
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
 
@@ -24,6 +24,12 @@ export const parseInput = (op: Op, raw: unknown): unknown => {
   throw new HoldfastError('invalid_input', { detail: describeIssues(result.error.issues) });
 };
 
+const hasBody = ({ method }: Op): boolean => method === 'POST' || method === 'PUT';
+
+/** The input that came as one JSON value. What would be the body of a request is checked as such. */
+export const readWholeInput = (op: Op, value: unknown): unknown =>
+  parseInput(op, hasBody(op) ? toJsonObject(value) : value);
+
 /** Puts path parameters, query and body together into the one input object; path parameters win. */
 export const readInput = async (
   request: IncomingMessage,
@@ -31,8 +37,7 @@ export const readInput = async (
   query: URLSearchParams,
 ): Promise<unknown> => {
   const { op } = match.route;
-  const hasBody = op.method === 'POST' || op.method === 'PUT';
-  const rest = hasBody
+  const rest = hasBody(op)
     ? await readJsonBody(request, op.maxBodyBytes ?? DEFAULT_BODY_BYTES)
     : Object.fromEntries(query);
   return parseInput(op, { ...rest, ...match.params });

@@ -1,6 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { HoldfastError, findUnrecordable } from '@holdfast/contracts';
 
+/** Throws malformed_json for what is no JSON object, invalid_input for what could never be put on record. */
+export const toJsonObject = (value: unknown): Record<string, unknown> => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new HoldfastError('malformed_json');
+  const detail = findUnrecordable(value);
+  if (detail !== undefined) throw new HoldfastError('invalid_input', { detail });
+  return value as Record<string, unknown>;
+};
+
 /**
  * Reads and parses a JSON body, whatever its content type says (callers such as `curl -d` send none). Empty is `{}`.
  * Rejects with body_too_large as soon as the limit is passed, malformed_json for anything that is no JSON object,
@@ -27,9 +36,5 @@ export const readJsonBody = async (
   } catch (cause) {
     throw new HoldfastError('malformed_json', {}, { cause });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new HoldfastError('malformed_json');
-  const detail = findUnrecordable(value);
-  if (detail !== undefined) throw new HoldfastError('invalid_input', { detail });
-  return value as Record<string, unknown>;
+  return toJsonObject(value);
 };

@@ -12,7 +12,7 @@ import {
 import type { TokenCheck } from '../http/bearer-auth.ts';
 import { createCallSignals } from '../http/call-signals.ts';
 import { authenticateCaller, authenticateInternal } from '../http/internal-auth.ts';
-import { parseInput, readInput } from '../http/op-input.ts';
+import { readInput, readWholeInput } from '../http/op-input.ts';
 import { sendJson, sendProblem, sendText, toRefusal } from '../http/send.ts';
 import { sendStream } from '../http/stream.ts';
 import { createLineServer, isLineUpgrade, type ServeCall } from '../line/line-server.ts';
@@ -25,10 +25,11 @@ import { CAP_MS, drainServer } from './drain.ts';
 import type { KernelHost } from './kernel-host.ts';
 import { createKernelMetrics } from './metrics.ts';
 
-const headerText = (request: IncomingMessage, name: string): string | undefined => {
-  const value = request.headers[name];
-  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
-};
+const shortText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
+
+const headerText = (request: IncomingMessage, name: string): string | undefined =>
+  shortText(request.headers[name]);
 
 export interface KernelServerOptions {
   /** Who a token belongs to; without it only those who know the secret of this start are let in. */
@@ -142,11 +143,11 @@ export const createKernelServer = (
     let status = op.status ?? 200;
     try {
       const principal = authorise({ kernel: definition.id, name, op }, caller);
-      const input = parseInput(op, asked.input);
+      const input = readWholeInput(op, asked.input);
       const { signal, end } = signals.open(waitsForNews(input));
       gone.addEventListener('abort', () => end(true), { once: true });
       try {
-        const { idempotencyKey } = asked;
+        const idempotencyKey = shortText(asked.idempotencyKey);
         return await handlerOf(host, name)(input, { principal, signal, idempotencyKey });
       } finally {
         end(false);
@@ -168,6 +169,8 @@ export const createKernelServer = (
   );
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? '').split('?')[0]!;
+    // Node listens no more: without this, whoever hangs up while being refused would end the process.
+    socket.on('error', () => socket.destroy());
     try {
       const caller = authenticateInternal(request, secret);
       if (caller && isLineUpgrade(request)) {
@@ -187,7 +190,7 @@ export const createKernelServer = (
     activity: () => traffic.activity(() => host.busy() !== undefined),
     async drain() {
       signals.endEndless();
-      await Promise.all([drainServer(server, traffic), lines.drain(CAP_MS)]);
+      await lines.drain(CAP_MS, drainServer(server, traffic));
     },
   });
 };

@@ -34,7 +34,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-const createCallLine = (socket: Socket, head: Buffer): CallLine => {
+const createCallLine = (socket: Socket, head: Buffer, idleMs: number): CallLine => {
   const waiting = new Map<number, Waiting>();
   let last = 0;
   let isOpen = true;
@@ -49,17 +49,25 @@ const createCallLine = (socket: Socket, head: Buffer): CallLine => {
   const settle = (id: number): Waiting | undefined => {
     const one = waiting.get(id);
     waiting.delete(id);
+    if (waiting.size === 0) socket.unref();
     endWhenDone();
     return one;
   };
   const take = (frame: FromCallee): void => {
     if ('bye' in frame) leave();
-    else if ('problem' in frame) settle(frame.id)?.reject(HoldfastError.fromProblem(frame.problem));
-    else settle(frame.id)?.resolve(frame.value);
+    else if ('problem' in frame) {
+      // What is no problem throws before its call is taken for settled.
+      const refusal = HoldfastError.fromProblem(frame.problem);
+      settle(frame.id)?.reject(refusal);
+    } else settle(frame.id)?.resolve(frame.value);
   };
 
   socket.setNoDelay(true);
-  socket.setTimeout(IDLE_MS, () => {
+  // As with a kept connection: a process that has nothing else to do may end.
+  socket.unref();
+  socket.setTimeout(idleMs);
+  // Not once: a call that takes longer than that outlives the first one.
+  socket.on('timeout', () => {
     if (waiting.size === 0) leave();
   });
   socket.once('close', () => {
@@ -82,6 +90,7 @@ const createCallLine = (socket: Socket, head: Buffer): CallLine => {
         last += 1;
         const id = last;
         waiting.set(id, { resolve, reject });
+        socket.ref();
         onEnd((reason) => {
           const one = settle(id);
           if (!one) return;
@@ -98,6 +107,7 @@ const createCallLine = (socket: Socket, head: Buffer): CallLine => {
 export const openCallLine = (
   base: string,
   headers: Readonly<Record<string, string>>,
+  idleMs = IDLE_MS,
 ): Promise<CallLine | undefined> =>
   new Promise((resolve) => {
     const outgoing = request(base + LINE_PATH, {
@@ -112,7 +122,7 @@ export const openCallLine = (
     const timer = setTimeout(none, OPEN_TIMEOUT_MS);
     outgoing.once('upgrade', (_response, socket, head) => {
       clearTimeout(timer);
-      resolve(createCallLine(socket as Socket, head));
+      resolve(createCallLine(socket as Socket, head, idleMs));
     });
     outgoing.once('response', none);
     outgoing.once('error', none);

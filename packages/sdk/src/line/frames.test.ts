@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFrames } from './frames.ts';
+import { readFrames, textOfFrame } from './frames.ts';
 
 const open = (head: Buffer, maxChars?: number) => {
   const socket = new PassThrough();
@@ -54,5 +54,11 @@ describe('the frames of a line', () => {
     socket.write(`{"a":"${'x'.repeat(50)}"}\n{"a":"${'x'.repeat(150)}`);
     expect(await ended).toBe(true);
     expect(frames).toHaveLength(1);
+  });
+
+  it('are not written where whoever reads would end the line for them', () => {
+    const value = 'x'.repeat(64 * 1024 * 1024);
+    expect(() => textOfFrame({ id: 1, value })).toThrow('too long');
+    expect(() => textOfFrame({ id: 1, value: 1n })).toThrow('BigInt');
   });
 });

@@ -82,5 +82,12 @@ export const readFrames = <F>(
   });
 };
 
+/** Throws for what is no JSON, and for what whoever reads would end the line for. */
+export const textOfFrame = (frame: FromCallee | CancelFrame): string => {
+  const text = JSON.stringify(frame);
+  if (text.length > MAX_ANSWER_CHARS) throw new Error('an answer is too long for a line');
+  return `${text}\n`;
+};
+
 export const writeFrame = (socket: Duplex, frame: FromCallee | CancelFrame): void =>
-  void socket.write(`${JSON.stringify(frame)}\n`);
+  void socket.write(textOfFrame(frame));

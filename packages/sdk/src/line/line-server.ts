@@ -6,6 +6,7 @@ import {
   LINE_PROTOCOL,
   MAX_CALL_CHARS,
   readFrames,
+  textOfFrame,
   writeFrame,
   type CallFrame,
   type FromCaller,
@@ -24,10 +25,13 @@ export interface LineCall {
 export type ServeCall = (call: LineCall) => Promise<unknown>;
 
 export interface LineServer {
-  /** Takes over a connection whose upgrade was allowed. */
+  /** Takes over a connection whose upgrade was allowed, and whose errors somebody listens to. */
   accept(socket: Duplex, head: Buffer, principal: Principal): void;
-  /** Asks every caller to leave; resolves once all have, and cuts those who have not after `capMs`. */
-  drain(capMs: number): Promise<void>;
+  /**
+   * Asks every caller to leave; resolves once all have, and cuts those who have not after `capMs`. Lines are still opened
+   * until `isLast`.
+   */
+  drain(capMs: number, isLast: Promise<void>): Promise<void>;
 }
 
 const SWITCH = `HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${LINE_PROTOCOL}\r\n\r\n`;
@@ -53,15 +57,15 @@ export const createLineServer = (
       const answer = async ({ id, op, input, key }: CallFrame): Promise<void> => {
         const call = new AbortController();
         running.set(id, call);
-        let frame;
+        let text: string;
         try {
           const asked = { principal, op, input, idempotencyKey: key, gone: call.signal };
-          frame = { id, value: await serve(asked) };
+          text = textOfFrame({ id, value: await serve(asked) });
         } catch (error) {
-          frame = { id, problem: toRefusal(error).toProblem() };
+          text = textOfFrame({ id, problem: toRefusal(error).toProblem() });
         }
         running.delete(id);
-        if (!call.signal.aborted) writeFrame(socket, frame);
+        if (!call.signal.aborted) socket.write(text);
       };
 
       const take = (frame: FromCaller): void => {
@@ -75,22 +79,22 @@ export const createLineServer = (
         lines.delete(socket);
         for (const call of running.values()) call.abort();
       });
-      // The close that follows says it all.
-      socket.on('error', () => {});
       socket.once('end', () => socket.end());
       socket.write(SWITCH);
       readFrames(socket, head, take, MAX_CALL_CHARS);
       if (leaving) writeFrame(socket, { bye: true });
     },
-    async drain(capMs) {
+    async drain(capMs, isLast) {
+      const until = performance.now() + capMs;
       leaving = true;
+      for (const socket of lines) writeFrame(socket, { bye: true });
+      await isLast;
       const gone = [...lines].map(
         (socket) => new Promise<void>((resolve) => void socket.once('close', resolve)),
       );
-      for (const socket of lines) writeFrame(socket, { bye: true });
       const cut = setTimeout(() => {
         for (const socket of lines) socket.destroy();
-      }, capMs);
+      }, until - performance.now());
       await Promise.all(gone);
       clearTimeout(cut);
     },

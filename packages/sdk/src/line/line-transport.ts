@@ -33,9 +33,16 @@ interface Way {
 
 const hasBody = ({ method }: Op): boolean => method === 'POST' || method === 'PUT';
 
-/** What a query of a URL leaves out stays away from the input of such an operation here too. */
+/** What goes into the query or the path of a URL arrives as the same text here, and what a query leaves out stays away. */
+const asQuery = (input: unknown): Record<string, string> => {
+  const texts: Record<string, string> = {};
+  for (const [key, value] of Object.entries(input ?? {}))
+    if (value !== undefined && value !== null) texts[key] = String(value);
+  return texts;
+};
+
 const textOf = (op: Op, input: unknown): string =>
-  JSON.stringify(input ?? {}, hasBody(op) ? undefined : (_, value: unknown) => value ?? undefined);
+  JSON.stringify(hasBody(op) ? (input ?? {}) : asQuery(input));
 
 /** Calls over the line. Every failure is a HoldfastError but LineLost. */
 const callOver = async (

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttpTransport, type CallOptions } from '@holdfast/client';
@@ -14,7 +14,7 @@ import { defineKernel, type Call } from '../kernel/define-kernel.ts';
 import { createKernelServer, type KernelServer } from '../kernel/kernel-server.ts';
 import { createLogger } from '../log/logger.ts';
 import { bindListenHandle, sendHandle } from '../process/listen-handle.ts';
-import { openCallLine } from './call-line.ts';
+import { LineLost, openCallLine } from './call-line.ts';
 import { LINE_PATH, LINE_PROTOCOL } from './frames.ts';
 import { createLineTransport } from './line-transport.ts';
 
@@ -32,6 +32,7 @@ const api = defineApi({
     theirs: op({ ...said, method: 'GET', path: '/theirs', role: 'internal', callers: ['gateway'] }),
     hold: op({ ...said, method: 'POST', path: '/hold', role: 'internal' }),
     look_long: op({ ...said, method: 'GET', path: '/look-long', role: 'internal' }),
+    odd: op({ ...said, method: 'POST', path: '/odd', role: 'internal' }),
   },
 });
 
@@ -56,6 +57,8 @@ const startKernel = async (listenOn?: unknown) => {
     by: call.principal.id,
     key: call.idempotencyKey ?? null,
   });
+  /** No JSON can say that. */
+  const odd = async () => ({ given: 1n });
   const kernel = defineKernel({
     id: 'librarian_kernel',
     api,
@@ -64,7 +67,7 @@ const startKernel = async (listenOn?: unknown) => {
     subscribes: [],
     migrations: [],
     init: async () => ({
-      handlers: { echo: answer, look: answer, theirs: answer, hold, look_long: hold },
+      handlers: { echo: answer, look: answer, theirs: answer, hold, look_long: hold, odd },
     }),
   });
   const world = await createWorld({ kernels: [kernel] });
@@ -165,6 +168,35 @@ describe('a call over a line', () => {
     const line = await openCallLine(`http://127.0.0.1:${kernel.port}`, HEADERS);
     for (const name of ['nothing', 'constructor', '__proto__'])
       expect(await codeOf(line!.call({ op: name, input: '{}' }, () => {}))).toBe('not_found');
+    for (const [input, code] of [
+      ['{"text":"half a pair: \\ud83d"}', 'invalid_input'],
+      ['[]', 'malformed_json'],
+    ] as const)
+      expect(await codeOf(line!.call({ op: 'echo', input }, () => {}))).toBe(code);
+  });
+
+  it('that reads is given what a query would say', async () => {
+    const { kernel, caller } = await startBoth();
+    const before = caller.overHttp();
+    for (const given of [7, Number.NaN, true, null, undefined, ['a', 'b']]) {
+      const overHttp = await startCaller(kernel.port).call('look', { text: given });
+      expect(await caller.call('look', { text: given })).toEqual(overHttp);
+    }
+    expect(caller.overHttp()).toBe(before);
+  });
+
+  it('is refused where its answer is no JSON, and the kernel goes on', async () => {
+    const { caller } = await startBoth();
+    expect(await codeOf(caller.call('odd'))).toBe('internal');
+    expect(await caller.call('look')).toMatchObject({ by: 'kernel:governance' });
+  });
+
+  it('is known by the same part of its key as over HTTP', async () => {
+    const { kernel, caller } = await startBoth();
+    const keyOver = async (way: ReturnType<typeof startCaller>, idempotencyKey: string) =>
+      (await way.call('echo', {}, { idempotencyKey }))['key'];
+    for (const key of ['', 'k'.repeat(300)])
+      expect(await keyOver(caller, key)).toBe(await keyOver(startCaller(kernel.port), key));
   });
 
   it('ends in its handler when the caller gives up', async () => {
@@ -260,6 +292,89 @@ describe('a line', () => {
     expect(await caller.call('look')).toMatchObject({ by: 'kernel:governance' });
   });
 
+  it('that is refused and hung up on leaves the kernel standing', async () => {
+    const { port, server } = await startKernel();
+    for (let n = 0; n < 5; n += 1) {
+      const ended = once(server, 'connection').then(
+        ([socket]) => new Promise((resolve) => void (socket as Socket).once('close', resolve)),
+      );
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(
+        `GET ${LINE_PATH} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ${LINE_PROTOCOL}\r\n\r\n`,
+      );
+      if (n % 2 === 0) await once(socket, 'data');
+      else await once(socket, 'connect');
+      socket.resetAndDestroy();
+      await ended;
+    }
+    expect(await startCaller(port).call('look')).toMatchObject({ by: 'kernel:governance' });
+  });
+
+  it('over which comes what is no refusal breaks, and no call waits for ever', async () => {
+    const other = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 101 x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+        socket.once('data', () => socket.write('{"id":1,"problem":null}\n'));
+      });
+    }).listen(0, '127.0.0.1');
+    closers.push(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const line = await openCallLine(`http://127.0.0.1:${port}`, HEADERS);
+    const calling = line!.call({ op: 'look', input: '{}' }, () => {});
+    await expect(calling).rejects.toBeInstanceOf(LineLost);
+  });
+
+  it('keeps its own process alive only while a call is on the way', async () => {
+    const ids: number[] = [];
+    let socket: Socket | undefined;
+    const other = createServer((one) => {
+      socket = one.unref();
+      one.once('data', () => {
+        one.write('HTTP/1.1 101 x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+        one.on('data', (bytes: Buffer) => {
+          ids.push((JSON.parse(bytes.toString()) as { id: number }).id);
+          one.emit('called');
+        });
+      });
+    }).listen(0, '127.0.0.1');
+    closers.push(() => {
+      socket?.destroy();
+      other.close();
+    });
+    await once(other, 'listening');
+    const alive = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const { port } = other.address() as AddressInfo;
+    const line = await openCallLine(`http://127.0.0.1:${port}`, HEADERS);
+    const before = alive();
+    for (const id of [1, 2]) {
+      const calling = line!.call({ op: 'look', input: '{}' }, () => {});
+      expect(alive()).toBe(before + 1);
+      await once(socket!, 'called');
+      socket!.write(`{"id":${id},"value":${id}}\n`);
+      expect(await calling).toBe(id);
+      expect(alive()).toBe(before);
+    }
+    expect(ids).toEqual([1, 2]);
+  });
+
+  it('is closed when nobody calls over it, also after a call that took longer', async () => {
+    const kernel = await startKernel();
+    const connected = once(kernel.server, 'connection');
+    const line = await openCallLine(`http://127.0.0.1:${kernel.port}`, HEADERS, 30);
+    const [socket] = (await connected) as [Socket];
+    const closed = new Promise((resolve) => void socket.once('close', () => resolve('closed')));
+    const calling = line!.call({ op: 'hold', input: '{}' }, () => {});
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(line!.isOpen).toBe(true);
+    kernel.held[0]!.release();
+    await calling;
+    expect(await closed).toBe('closed');
+  });
+
   it('keeps no kernel awake: only what comes over it counts', async () => {
     const { kernel, caller } = await startBoth();
     const { requests } = kernel.server.activity();
@@ -312,6 +427,28 @@ describe('a kernel that drains', () => {
     const draining = drained(kernel);
     kernel.held[0]!.release();
     expect(await calling).toEqual({ given: 'last', aborted: false });
+    expect(await draining).toBe('drained');
+  });
+
+  it('answers too what comes over a line that was opened meanwhile', async () => {
+    const kernel = await startKernel();
+    const connected = once(kernel.server, 'connection');
+    const socket = connect(kernel.port, '127.0.0.1');
+    await connected;
+    const draining = drained(kernel);
+    const head = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(
+      `GET ${LINE_PATH} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ${LINE_PROTOCOL}\r\n${head.join('')}\r\n`,
+    );
+    socket.write('{"id":1,"op":"hold","input":{"text":"late"}}\n');
+    await kernel.untilHeld(1);
+    const early = new Promise((resolve) => setTimeout(() => resolve('still waits'), 300));
+    expect(await Promise.race([draining, early])).toBe('still waits');
+    let got = '';
+    socket.on('data', (bytes: Buffer) => (got += bytes.toString()));
+    kernel.held[0]!.release();
+    while (!got.includes('late')) await once(socket, 'data');
+    socket.end();
     expect(await draining).toBe('drained');
   });
 
