@@ -11,7 +11,13 @@ import {
   type PolicyRequest,
   type PolicyVerdict,
 } from '@holdfast/contracts';
-import { dispatch, internalHeaders, type KernelHost } from '@holdfast/sdk';
+import {
+  dispatch,
+  internalHeaders,
+  openCallLine,
+  type CallLine,
+  type KernelHost,
+} from '@holdfast/sdk';
 import { createWorld, testProfile, type World } from '@holdfast/testkit';
 import { definePolicyEngine } from '../../kernels/governance/policy_engine/kernel.ts';
 import { decideBy } from '../../kernels/governance/policy_engine/decisions/verdict.ts';
@@ -56,7 +62,7 @@ interface Rate {
   readonly cpu: number;
 }
 
-type Way = 'cedar' | 'alone' | 'op' | 'http' | 'bare';
+type Way = 'cedar' | 'alone' | 'op' | 'line' | 'http' | 'bare';
 
 /** A process that answers over HTTP. */
 type Served = Pick<KernelProcess, 'pid' | 'port'>;
@@ -113,6 +119,30 @@ const httpFor = async (to: Served, bytes: readonly Buffer[]) => {
   return { rate: rateOf(answers, HTTP_SECONDS * 1_000, cpuMs(to.pid) - before), times };
 };
 
+/** As governance asks: over one line, with as many questions under way as there are connections over HTTP. */
+const lineFor = async (to: Served, line: CallLine, texts: readonly string[]) => {
+  const before = cpuMs(to.pid);
+  const endsAt = performance.now() + HTTP_SECONDS * 1_000;
+  const times: number[] = [];
+  let asked = 0;
+  const ask = async (): Promise<void> => {
+    while (performance.now() < endsAt) {
+      const began = performance.now();
+      await line.call({ op: 'decidePolicies', input: texts[asked++ % texts.length]! }, () => {});
+      times.push(performance.now() - began);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, ask));
+  return { rate: rateOf(times.length, HTTP_SECONDS * 1_000, cpuMs(to.pid) - before), times };
+};
+
+const lineTo = async ({ port }: Served, secret: string): Promise<CallLine> => {
+  const headers = internalHeaders(secret, governance);
+  const line = await openCallLine(`http://127.0.0.1:${port}`, headers);
+  if (line === undefined) throw new Error('the kernel opens no line');
+  return line;
+};
+
 const wire = (port: number, secret: string): Buffer[] => {
   const own = { host: `127.0.0.1:${port}`, 'content-type': 'application/json' };
   return requests.map((request) => {
@@ -165,19 +195,28 @@ const measure = async (
       headers: () => internalHeaders(secret, governance),
     }),
   );
+  const line = await lineTo(kernel, secret);
   const allowed = await compare(floor, {
     'the evaluation': async (request) => decideBy(set, request, 1),
     'the operation': (request) => callOp(host, request),
     'the kernel over HTTP': (request) => overHttp.decidePolicies({ request }),
+    'the kernel over a line': (request) =>
+      line.call(
+        { op: 'decidePolicies', input: JSON.stringify({ request }) },
+        () => {},
+      ) as Promise<PolicyVerdict>,
   });
 
-  const rates: Record<Way, Rate[]> = { cedar: [], alone: [], op: [], http: [], bare: [] };
+  const rates: Record<Way, Rate[]> = { cedar: [], alone: [], op: [], line: [], http: [], bare: [] };
   const times: number[] = [];
+  const lineTimes: number[] = [];
+  const texts = requests.map((request) => JSON.stringify({ request }));
   const bytes = wire(kernel.port, secret);
   for (let round = -1; round < ROUNDS; round += 1) {
     const cedar = await aloneFor(floor.decide);
     const alone = await aloneFor((n) => decideBy(set, requests[n]!, 1));
     const op = await opFor(host);
+    const overLine = await lineFor(kernel, line, texts);
     const http = await httpFor(kernel, bytes);
     const bareHttp = await httpFor(bare, bytes);
     // The first round only warms up.
@@ -185,11 +224,14 @@ const measure = async (
     rates.cedar.push(cedar);
     rates.alone.push(alone);
     rates.op.push(op);
+    rates.line.push(overLine.rate);
+    lineTimes.push(...overLine.times);
     rates.http.push(http.rate);
     rates.bare.push(bareHttp.rate);
     times.push(...http.times);
   }
 
+  line.leave();
   const wall = (of: Way) => median(rates[of].map((rate) => rate.wall));
   const cpu = (of: Way) => median(rates[of].map((rate) => rate.cpu));
   const ratio = (of: Way, to: Way) =>
@@ -200,8 +242,12 @@ const measure = async (
     { what: '  a second of processor time', value: cpu('alone'), unit: '/s' },
     { what: 'the operation, recorded', value: wall('op'), unit: '/s', ...goal },
     { what: '  a second of processor time', value: cpu('op'), unit: '/s', ...goal },
-    { what: `HTTP, ${CONNECTIONS} connections`, value: wall('http'), unit: '/s', ...goal },
-    { what: '  a second of processor time', value: cpu('http'), unit: '/s', ...goal },
+    { what: `a line, ${CONNECTIONS} at once`, value: wall('line'), unit: '/s', ...goal },
+    { what: '  a second of processor time', value: cpu('line'), unit: '/s', ...goal },
+    { what: '  p50', value: percentile(lineTimes, 0.5), unit: 'ms' },
+    { what: '  p99', value: percentile(lineTimes, 0.99), unit: 'ms' },
+    { what: `HTTP, ${CONNECTIONS} connections`, value: wall('http'), unit: '/s' },
+    { what: '  a second of processor time', value: cpu('http'), unit: '/s' },
     { what: '  p50', value: percentile(times, 0.5), unit: 'ms' },
     { what: '  p99', value: percentile(times, 0.99), unit: 'ms' },
     { what: 'floor: Cedar, parsed beforehand', value: wall('cedar'), unit: '/s' },

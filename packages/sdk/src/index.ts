@@ -21,4 +21,5 @@ export * from './kernel/kernel-server.ts';
 export * from './kernel/ledger-key.ts';
 export * from './kernel/run-kernel.ts';
 export * from './kernel/trim-memory.ts';
+export * from './line/call-line.ts';
 export * from './log/logger.ts';

@@ -5,6 +5,10 @@ import { LINE_PATH, LINE_PROTOCOL, readFrames, writeFrame, type FromCallee } fro
 
 /** A line nobody called over for so long is closed. */
 const IDLE_MS = 20_000;
+/** So many calls at once are on a line: who waits for more of them waits elsewhere. */
+const MOST_WAITING = 256;
+/** A peer that does not answer the end of a line has so long. */
+const PART_MS = 5_000;
 const OPEN_TIMEOUT_MS = 5_000;
 
 /** The line broke after the call was put on it: whether it was carried out is unknown. */
@@ -17,6 +21,8 @@ export class CallEnded extends Error {}
 export interface CallLine {
   /** False: it takes no more calls. */
   readonly isOpen: boolean;
+  /** It takes calls again once others were answered. */
+  readonly isFull: boolean;
   /**
    * Calls an operation; `input` is JSON text. Rejects with the HoldfastError of a refusal, LineLost, or what `end` was
    * given. `onEnd` gets what ends the waiting.
@@ -40,7 +46,10 @@ const createCallLine = (socket: Socket, head: Buffer, idleMs: number): CallLine 
   let isOpen = true;
 
   const endWhenDone = (): void => {
-    if (!isOpen && waiting.size === 0) socket.end();
+    if (isOpen || waiting.size > 0 || socket.writableEnded) return;
+    socket.end();
+    const parting = setTimeout(() => socket.destroy(), PART_MS).unref();
+    socket.once('close', () => clearTimeout(parting));
   };
   const leave = (): void => {
     isOpen = false;
@@ -83,6 +92,9 @@ const createCallLine = (socket: Socket, head: Buffer, idleMs: number): CallLine 
   return {
     get isOpen() {
       return isOpen && socket.writable;
+    },
+    get isFull() {
+      return waiting.size >= MOST_WAITING;
     },
     leave,
     call: ({ op, input, key }, onEnd) =>

@@ -116,10 +116,12 @@ export const createLineTransport = ({
       const way = wayTo(base);
       const { line } = way;
       if (!line?.isOpen) {
+        if (line) way.calls = 0;
         way.line = undefined;
         openWhereWorth(base, way);
         return http();
       }
+      if (line.isFull) return http();
       const text = textOf(op, input);
       if (text.length > MAX_CALL_CHARS / 2) return http();
       try {

@@ -222,6 +222,16 @@ describe('a call over a line', () => {
     expect(caller.overHttp()).toBe(before + 1);
   });
 
+  it('goes over HTTP where too many wait already', async () => {
+    const { kernel, caller } = await startBoth();
+    const before = caller.overHttp();
+    const waiting = Array.from({ length: 257 }, () => caller.call('hold'));
+    await kernel.untilHeld(257);
+    expect(caller.overHttp()).toBe(before + 1);
+    for (const { release } of kernel.held) release();
+    expect(await Promise.all(waiting)).toHaveLength(257);
+  });
+
   it('goes over HTTP where it is too long', async () => {
     const { caller } = await startBoth();
     const before = caller.overHttp();
